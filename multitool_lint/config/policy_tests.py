@@ -14,9 +14,10 @@ from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.toml_document import document_of
 from multitool_lint.config.toml_value import TomlValue
+from multitool_lint.policy.compare.reference import may_act_on
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.evaluation.callers import Caller, caller
-from multitool_lint.policy.evaluation.expectations import Expected, acts_on
+from multitool_lint.policy.evaluation.expectations import Expected
 from multitool_lint.policy.forbidden import describe_mistake
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import position_of
@@ -183,7 +184,7 @@ def _is_meaningful(text: TomlValue, resource: str, catalog: Catalog) -> bool:
     action = text.content
     mistake = describe_mistake(action, catalog) if "@" not in action else f'"{action}" has an @'
     known = list(catalog.names(catalog.match(action)))
-    if not mistake and known and not any(acts_on(name, resource, catalog) for name in known):
+    if not mistake and known and not any(may_act_on(catalog, name, resource) for name in known):
         mistake = f'no action that "{action}" matches acts on "{resource}"'
     if mistake:
         text.add_mistake(mistake)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from multitool_lint.syntax.terms import Rest, Unknown, Value
+from multitool_lint.syntax.texts import joined
 
 _SAME_NAMES = frozenset(
     {"arn", "bucket", "id", "name", "unique_id", "url", "0", "Arn", "PolicyArn", "Ref"}
@@ -56,3 +57,8 @@ def address_of(value: Value) -> str:
     if isinstance(found, Unknown) and found.operator == "resource":
         return str(found.arguments[0])
     return ""
+
+
+def with_path(path: Value, name: Value) -> Value:
+    """The name of a policy after its path, unless it is none, or refers to the policy."""
+    return name if name is None or address_of(name) else joined([path or "/", name])

@@ -23,8 +23,15 @@ from multitool_lint.formats.attachments import (
     lists_policies,
 )
 from multitool_lint.formats.canonical import string
+from multitool_lint.formats.code import blocks_of_page
+from multitool_lint.formats.code_blocks import FORMATS
 from multitool_lint.formats.documents import documents_of, names_of
-from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, SHELL_ENDINGS, format_name
+from multitool_lint.formats.endings import (
+    CODE_BLOCK_ENDINGS,
+    PAGE_ENDINGS,
+    SHELL_ENDINGS,
+    format_name,
+)
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.escapes import unescaped
@@ -36,7 +43,7 @@ from multitool_lint.syntax.tree_of_files import TreeWithText
 from multitool_lint.values import managed
 from multitool_lint.values.reading import Reading
 
-_BLOCK = "block"
+_BLOCK, _SHELL = "block", "shell"
 _ACCESS = frozenset({"access", "arguments", _BLOCK})
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
@@ -70,6 +77,8 @@ class AttachmentDeployment(Deployment):
         path = format_name(source.path)
         is_shell = path.endswith(SHELL_ENDINGS)
         if path.endswith(CODE_BLOCK_ENDINGS) and not is_shell:
+            for text in _shell_blocks(source) if path.endswith(PAGE_ENDINGS) else ():
+                self._add_commands(text, with_policies=False)
             return
         self._add_commands(source.text, with_policies=not (is_shell or is_script(source)))
         if is_shell or path.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
@@ -166,6 +175,14 @@ class AttachmentDeployment(Deployment):
         self.owners[f"{kind}:{address}"].title = address
 
 
+def _shell_blocks(source: Source) -> Iterator[str]:
+    """The blocks of a page that are commands of a shell, if some commands may attach policies."""
+    if any(attaching(source.text)):
+        for block in blocks_of_page(source):
+            if not block.tag or FORMATS.get(block.tag) == _SHELL:
+                yield block.text.text
+
+
 def _title(address: str) -> str:
     """What people call a place in a document; the document if that is the place."""
     return address or "the document"
@@ -196,11 +213,14 @@ def _of_access(node: Node) -> Iterator[tuple[str, str, Value]]:
     """What of a resource in a part of a template decides about access, and how."""
     type_ = string(node.get("Type"))
     uses = [use for use in uses_of(type_) if use.what in _ACCESS] if "::" in type_ else ()
-    given = value_of(node.get("Properties")) if uses else {}
-    for use in uses:
+    properties = value_of(node.get("Properties")) if uses else None
+    given = {str(name): v for name, v in properties.items()} if isinstance(properties, dict) else {}
+    for use in uses if given else ():
         names = [part.partition("=")[0].partition("/")[0] for part in use.policies]
-        for name in names or (given if isinstance(given, dict) else ()):
-            if isinstance(given, dict) and name in given and name not in harmless():
+        if use.what == "access":
+            names = [name for name in given if name not in names]
+        for name in names if use.applies_to(given.get) else ():
+            if name in given and name not in harmless():
                 yield use.what, name, given[name]
 
 
@@ -218,10 +238,11 @@ def _of_provider(node: Node, api: str) -> Iterator[tuple[str, str, Value]]:
         return
     given = {in_snake_case(str(name)): value for name, value in members.items()}
     for use in uses_of(type_):
+        if not use.applies_to(given.get):
+            continue
         if use.what == "access":
-            value = given.get(use.owners[0]) if use.owners else None
-            names = given if value is None or value not in use.policies else ()
-            yield from ((use.what, name, given[name]) for name in names if name not in harmless())
+            apart = harmless() | {*use.policies}
+            yield from ((use.what, name, given[name]) for name in given if name not in apart)
         elif use.what == "arguments":
             values = dict(part.partition("=")[::2] for part in use.policies)
             some = {name: given.get(name) for name in values}

@@ -27,6 +27,7 @@ from multitool_lint.values import managed
 from multitool_lint.values.arns import Names, of_partition
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.values.reading import Reading
     from multitool_lint.values.variables import Callers, DeclaredVariable
 
@@ -94,6 +95,15 @@ class Deployment:
     def is_policy(self, _address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         return False
+
+    @property
+    def published(self) -> Mapping[PublishedValue, Value]:
+        """What others may read of it."""
+        return {}
+
+    def path_of(self, name: str) -> str | None:
+        """The path in the tree that is written so; None if it leads out of it."""
+        return self.reading.path_of(name, "")
 
     def only_allows(self, _arn: Value) -> bool:
         """Whether a policy that others make is read, and denies nothing."""

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 BLOCKS = "/blocks"
 """What an address ends with of what a resource blocks itself, and goes with it."""
+OPEN, DEFAULT, RESTRICTION = "open", "default", "restriction"
+AS_A_WHOLE = frozenset({OPEN, DEFAULT, RESTRICTION})
+"""What the table of types says of resources as a whole."""
 ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""
 
@@ -69,11 +72,10 @@ class Owner:
 
     `kind` is "identity", "resource", "managed" for a policy that is attached to nothing here,
     "document", "module" for one that is not in the tree, "template" for one that is not read with
-    what it is given, or the type of a resource whose arguments are `facts` about access. What
-    `is_open` allows everything where it has no policy; what `is_restriction` takes access away as
-    long as it is there, and so does each of the `blocks` that is true. `boundary` is None if there
-    is none. The `title` is for people. `given` are the policies of an identity one by one, without
-    its `trust_policy`.
+    what it is given, or the type of a resource whose arguments are `facts` about access. `uses` is
+    what a resource is as a whole; each of the `blocks` that is true takes access away. `boundary`
+    is None if there is none. The `title` is for people. `given` are the policies of an identity one
+    by one, without its `trust_policy`.
     """
 
     def __init__(
@@ -92,8 +94,22 @@ class Owner:
         self.blocks: dict[str, Value] = {}
         self.providers: set[Provider] = set()
         self.guards: Guards = ()
-        self.is_open = False
-        self.is_restriction = False
+        self.uses: set[str] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everything is allowed without a policy."""
+        return OPEN in self.uses
+
+    @property
+    def needs_policy(self) -> bool:
+        """Whether more may be allowed without a policy than with one."""
+        return not self.uses.isdisjoint({OPEN, DEFAULT})
+
+    @property
+    def is_restriction(self) -> bool:
+        """Whether it takes access away as long as it is there."""
+        return RESTRICTION in self.uses
 
     @property
     def content(self) -> object:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.aws.access_types import Use, compared, harmless, uses_of
-from multitool_lint.deployments.addresses import whom
+from multitool_lint.deployments.addresses import whom, with_path
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.owner import BLOCKS
+from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Rest, StatementValue, Text, Unknown, Value
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from multitool_lint.values.reading import Reading
 
 _EVENTS = "/events"
+_NAME = "name"
+_NAME_IN_BLOCK = f".{_NAME}"
 
 
 class PlainResource(Protocol):
@@ -60,7 +62,8 @@ class PlainDeployment(Deployment):
             self._declare(resource)
         for resource in self._resources.values():
             for use in uses_of(resource.type):
-                self._use(resource, use)
+                if use.applies_to(resource.argument):
+                    self._use(resource, use)
             self._read(resource)
         self._restrict()
         self._add_unattached()
@@ -105,20 +108,18 @@ class PlainDeployment(Deployment):
         elif use.what == "identity":
             self._owner(address, "identity")
         elif use.what == "boundary":
-            found = map(resource.argument, use.policies)
+            found = (_managed_in(resource, path) for path in use.policies)
             limit = next((value for value in found if value is not None), None)
             if use.owners:
                 address = self.owner_of(resource.argument(use.owners[0]), use.owners[0])
                 limit = limit or Unknown("policy", resource.address)
             self._bind(address, limit)
-        elif use.what in ("open", "restriction"):
-            owner = self._owner(address, "resource")
-            owner.is_open, owner.is_restriction = use.what == "open", use.what != "open"
+        elif use.what in AS_A_WHOLE:
+            self._owner(address, "resource").uses.add(use.what)
         elif use.what == "access":
-            value = resource.argument(use.owners[0]) if use.owners else None
-            if value is None or value not in use.policies:
-                names = [name for name in resource.names if name not in compared(resource.type)]
-                self._facts(resource, resource.type, names)
+            apart = {*compared(resource.type), *use.policies}
+            names = [name for name in resource.names if name not in apart]
+            self._facts(resource, resource.type, names)
 
     def _inline(self, resource: PlainResource, use: Use) -> None:
         found = self._statements(resource.argument(use.policies[0]), resource.guards)
@@ -135,7 +136,7 @@ class PlainDeployment(Deployment):
         is_own = use.owners == (".",)
         named = [(resource.address, ())] if is_own else self._named(resource, use.owners)
         for owner, more in named:
-            for arn, guards in items(resource.argument(use.policies[0])):
+            for arn, guards in items(_managed_in(resource, use.policies[0])):
                 self._attach(owner, arn, (*resource.guards, *more, *guards))
 
     def _membership(self, resource: PlainResource, use: Use) -> None:
@@ -231,6 +232,17 @@ _USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {
     "managed": PlainDeployment._attached_by_itself,  # noqa: SLF001
     "named": PlainDeployment._some_facts,  # noqa: SLF001
 }
+
+
+def _managed_in(resource: PlainResource, attribute: str) -> Value:
+    """The managed policies that an argument names, by ARN, or in blocks by path and name."""
+    found = resource.argument(attribute)
+    if not attribute.endswith(_NAME_IN_BLOCK):
+        return found
+    paths = resource.argument(f"{attribute.removesuffix(_NAME)}path")
+    if isinstance(found, list) and isinstance(paths, list):
+        return [with_path(path, name) for path, name in zip(paths, found, strict=False)]
+    return with_path(paths, found)
 
 
 def items(value: Value) -> Iterator[tuple[Value, Guards]]:

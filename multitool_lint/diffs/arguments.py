@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_types import grants_each, uses_of
+from multitool_lint.aws.access_types import allows_less, grants_each, limits, uses_of
+from multitool_lint.deployments.owner import DEFAULT
 from multitool_lint.diffs.argument_kinds import (
     has_harmless_shape,
     is_environment,
@@ -70,7 +71,7 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
         changed = [name for name in changed if _may_matter(name, before, after)]
         if changed and (before.facts or after.kind == "module"):
             yield f"{_listed(before, after, changed)}; {_UNREAD[after.kind]}"
-    elif changed and (is_old or not (after.statements or _is_named(after))):
+    elif changed and (is_old or not _is_named(after)):
         yield _listed(before, after, changed)
     if is_old and not changed and before.guards != after.guards:
         if set(before.guards) <= set(after.guards):
@@ -81,7 +82,7 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
 
 def _is_named(owner: Owner) -> bool:
     """Whether nothing trusts a new resource but what is new, too."""
-    return {use.what for use in uses_of(owner.kind)} - {"block"} == {"named"}
+    return {use.what for use in uses_of(owner.kind)} - {"block", DEFAULT} == {"named"}
 
 
 def _is_other(name: str, before: Owner, after: Owner) -> bool:
@@ -89,8 +90,12 @@ def _is_other(name: str, before: Owner, after: Owner) -> bool:
     old, new = (owner.facts.get(name) for owner in (before, after))
     if identity(old) == identity(new):
         return False
-    if None in (old, new) or not uses_of(after.kind):
+    if not uses_of(after.kind):
         return True
+    if None in (old, new):
+        return not (old is None and before.facts and limits(name))
+    if allows_less(name, new):
+        return False
     were, are = (
         set(map(identity, value if isinstance(value, list) else [value])) for value in (old, new)
     )

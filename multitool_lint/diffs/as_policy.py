@@ -33,15 +33,18 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.values.arns import KnownArns, of_partition
+from multitool_lint.values.arns import KnownArns, is_account, of_partition
 from multitool_lint.values.collections import item_if
 from multitool_lint.values.reading import TooMuchError
 from multitool_lint.values.required import names_given, text_given
 
 _LISTS = frozenset({"Action", "NotAction", "Resource", "NotResource"})
 _EXCLUSIVE = ("Action", "Resource", "Principal")
+_PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _NEEDED = frozenset(_EXCLUSIVE)
 """The elements that allow nothing where they name nothing."""
+_ROOT = ("arn:aws:iam::", ":root")
+"""What is around the account in the ARN of its root user."""
 _PLACEHOLDER = re.compile(r"(?:\{\{ |\$\{)([0-9a-f]{24})(?: \}\}|\})")
 _QUOTED = re.compile(rf'"[^"]*{_PLACEHOLDER.pattern}[^"]*"')
 _RESOURCE = re.compile(r"(?:.*\.)?(\w+)\.[\w-]+(?:\[[^]]*\])?")
@@ -153,6 +156,7 @@ def _as_json(
         found.update({name: names_given(found[name]) for name in needed & found.keys()})
     if not statement.has_variables:
         found = {element: _without_variables(value) for element, value in found.items()}
+    found.update({name: _by_account(found[name]) for name in _PRINCIPALS & found.keys()})
     elements = {
         element: _plain(value, names, is_list=element in _LISTS) for element, value in found.items()
     }
@@ -160,6 +164,25 @@ def _as_json(
     if found.get("Effect") == "Allow" and any(map(_is_nothing, names_needed)):
         return None
     return _guarded(elements, statement.guards, names)
+
+
+def _by_account(value: Value) -> Value:
+    """Principals of which those that are the root user of an unknown account are the account.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    if isinstance(value, Mapping):
+        return {key: _by_account(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [*map(_by_account, value)]
+    if isinstance(value, Rest):
+        return Rest(_by_account(value.item), value.once)
+    if isinstance(value, Text):
+        arn = of_partition(value)
+        parts = arn.parts if isinstance(arn, Text) else ()
+        if (*parts[:1], *parts[2:]) == _ROOT and is_account(parts[1]):
+            return parts[1]
+    return value
 
 
 def _may_be_actions(element: str) -> bool:

@@ -27,6 +27,23 @@ def other_resources(old: Side, new: Side, owner: Owner) -> Iterator[str]:
         yield "it is the policy of another resource now"
 
 
+def has_policy(side: Side, owner: Owner) -> bool:
+    """Whether a resource has a policy, as an argument or as a resource of its own."""
+    return bool(owner.statements) or any(
+        side.is_policy(other.address) and side.attached_to(other.address) == owner.address
+        for other in (side.owners.values() if side else ())
+        if side and other.statements and other.needs_policy
+    )
+
+
+def has_lost_its_policy(old: Side, new: Side, owner: Owner) -> bool:
+    """Whether a resource has no policy any more, of which one as a resource of its own is gone."""
+    if not (old and owner.statements and owner.needs_policy):
+        return False
+    of = new.owners.get(old.attached_to(owner.address)) if new else None
+    return old.is_policy(owner.address) and not (of and has_policy(new, of))
+
+
 def _is_for_any(statement: StatementValue, effects: Container[object]) -> bool:
     """Whether a statement may decide about any resource that has the policy."""
     about = listed(statement.elements.get("Resource", "*"))

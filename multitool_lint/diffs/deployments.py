@@ -11,13 +11,14 @@ from multitool_lint.deployments.deployment import Deployment, has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import TermNames, policies_of
-from multitool_lint.diffs.belonging import other_resources
+from multitool_lint.diffs.belonging import has_lost_its_policy, has_policy, other_resources
 from multitool_lint.diffs.owners import UNATTACHED, OldOwners, type_of
 from multitool_lint.diffs.restrictions import (
     blocking,
     goes_with_its_resource,
     groups_left,
     guards_of_its_resource,
+    has_stayed,
     overwritten,
     restrictions_gone,
 )
@@ -43,6 +44,9 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.terms import StatementValue
+
+
+_OPEN = "it has no policy any more, and without one more may be allowed"
 
 
 class OwnerChange(NamedTuple):
@@ -118,20 +122,18 @@ class DeploymentComparison:
         is_elsewhere = owner.address.startswith(ELSEWHERE)
         unknown = [s for s in had if s.unknown is not None] if is_elsewhere else ()
         found = self._compared(had, unknown, type_of(owner, owner))
-        if self._old and goes_with_its_resource(self._old, self._new, owner, self._made):
-            return Changes((), found.lost)
-        reasons = tuple(NotCompared(owner.title, reason) for reason in restrictions_gone(owner))
-        reasons += tuple(self._not_denied_any_more(owner))
+        is_there = is_elsewhere or has_stayed(self._new, owner)
+        if not is_there and self._old:
+            if goes_with_its_resource(self._old, self._new, owner, self._made):
+                return Changes((), found.lost)
+            is_there = owner.kind == "resource" and self._old.is_policy(owner.address)
+        reasons = [_OPEN] if has_lost_its_policy(self._old, self._new, owner) else []
+        reasons += [*restrictions_gone(owner), *self._not_denied_any_more(owner, is_there=is_there)]
         gained = tuple(self._lifted(owner, Owner(owner.address, owner.kind, owner.title)))
-        if self._stays_without(owner):
+        if is_there:
             gained += found.gained
-        return Changes(gained, found.lost, reasons)
-
-    def _stays_without(self, owner: Owner) -> bool:
-        """Whether what has had the policies of an owner is still there, with others or without."""
-        if owner.address.startswith(ELSEWHERE):
-            return True
-        return owner.kind == "resource" and bool(self._old and self._old.is_policy(owner.address))
+        doubts = tuple(NotCompared(owner.title, reason) for reason in reasons)
+        return Changes(gained, found.lost, doubts)
 
     def unread_modules(self) -> Iterator[str]:
         """The modules that are not read, and of which nothing has changed that matters here."""
@@ -152,14 +154,22 @@ class DeploymentComparison:
 
         This one has gone, or is another instance of the same block.
         """
-        if address in self._before:
-            return self._before[address]
+        before = self._before.get(address)
+        if before and not (before.needs_policy and not before.statements):
+            return before
         if same := self._same.same(address, owner):
             return same
-        before = Owner(address, owner.kind, owner.title)
+        before = before or self._open(owner) or Owner(address, owner.kind, owner.title)
         if owner.kind == "document" and self._was_used(address):
             before.statements = [s for s in owner.statements if content_of(s) in self._had]
         return before
+
+    def _open(self, owner: Owner) -> Owner | None:
+        """What everything was allowed to, for which an owner is the policy now."""
+        new = self._new
+        of = new.attached_to(owner.address) if new and owner.is_open and owner.statements else ""
+        before = self._before.get(of)
+        return before if before and before.is_open else None
 
     def _was_used(self, address: str) -> bool:
         """Whether something referred to a document, or to one that is gone, as if renamed."""
@@ -188,14 +198,14 @@ class DeploymentComparison:
             (list(granted(before)), list(granted(after)), type_of(before, after)),
             (before.trust, after.trust, PolicyType.TRUST),
         ]
-        if is_old and before.is_open and not before.statements:
+        if before.is_open and not has_policy(self._old, before):
             del both[0]  # everything was allowed
         for some, others, type_ in both:
             new = list(others)
             was = [*some, *self._decided_by_callers(new)]
             reasons += unread(was, new, self._new.places if self._new else {})
             old = denied_under(was, around)
-            if new or after.address.startswith(ELSEWHERE):
+            if new or type_ is not PolicyType.TRUST:  # others may allow what it denied
                 reasons += self._not_denied(old, new)
             # What is not known is on both sides: it is reported as such, and decides what a Deny
             # that has gone was for.
@@ -219,8 +229,8 @@ class DeploymentComparison:
         if is_old and after.providers - before.providers:
             listed = ", ".join(sorted({provider.title for provider in after.providers}))
             reasons.append(f"it is made by another provider now: {listed}")
-        if after.is_open and before.statements and not after.statements:
-            reasons.append("it has no policy any more, and without one everything is allowed")
+        if after.needs_policy and before.statements and not has_policy(self._new, after):
+            reasons.append(_OPEN)
         doubts = tuple(NotCompared(after.title, reason) for reason in reasons)
         return Changes(tuple(gained), tuple(lost), doubts, tuple(impossible))
 
@@ -269,15 +279,16 @@ class DeploymentComparison:
             found = list(not_denied(without_allowing(old, self._old), after))
         return [] if found and self._is_called() else found
 
-    def _not_denied_any_more(self, owner: Owner) -> Iterator[NotCompared]:
-        """What an owner that is gone had, was not read, and may have denied to others."""
-        is_elsewhere = owner.address.startswith(ELSEWHERE)
-        if not is_elsewhere and owner.kind != "managed":
-            return
+    def _not_denied_any_more(self, owner: Owner, *, is_there: bool) -> list[str]:
+        """What an owner that is gone had, was not read, and may have denied to others.
+
+        That `is_there` whose policies these were.
+        """
+        if not is_there and owner.kind != "managed":
+            return []
         # Where the others are, is asked of all files: only if it matters.
         doubts = self._not_denied(granted(owner), ())
-        if doubts and (is_elsewhere or self._others()):
-            yield from (NotCompared(owner.title, doubt) for doubt in doubts)
+        return doubts if doubts and (is_there or self._others()) else []
 
 
 def _has_principal(policy: Policy) -> bool:

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
     Reader = Callable[[Tree, str], Deployment]
 
 
+_STATES = (".tfstate", ".tfstate.backup")
+
+
 def reader_of(path: str, text: str) -> Reader | None:
     """What reads the deployment that a text is; None if it is none."""
     if format_name(path).endswith(SNAPSHOT_ENDINGS):
         return SnapshotDeployment if templates_in(text) else None
-    if is_output(text):
+    if is_output(text) or format_name(path).endswith(_STATES):
         return PlanDeployment
     if root_of(path, text) is not None:
         return ServiceDeployment

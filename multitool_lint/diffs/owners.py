@@ -44,8 +44,9 @@ class OldOwners:
     def _nowhere(self, address: str) -> tuple[str, ...]:
         """A place for what has gone, wherever it was."""
         new = self._new
-        is_there = new and (address in new.owners or address in new.managed)
-        return () if is_there else ("",)
+        there = new.owners.get(address) if new else None
+        has_gone = there is None or (there.needs_policy and not there.statements)
+        return ("",) if has_gone and not (new and address in new.managed) else ()
 
     def same(self, address: str, owner: Owner) -> Owner | None:
         """An owner of the same content that has gone, or is another instance of the same block."""

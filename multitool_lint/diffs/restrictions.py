@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.diffs.statements import granted
+from multitool_lint.diffs.statements import denies_by_name, granted
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import identity
 
@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
+_ATTACHES_OF_AWS = re.compile(r"(?<!\S)attach-(?:role|user|group)-policy\s.*:iam::aws:policy/")
 
 
 def restrictions_gone(owner: Owner) -> Iterator[str]:
     """Why it matters that an owner is gone: it may have restricted others."""
     if owner.is_restriction or any(blocking(owner)):
         yield "what it restricted is not restricted any more"
-    if owner.kind == "command":
+    if owner.kind == "command" and not _attaches_what_allows(owner):
         yield "the command is gone; what it did is not compared"
     words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
     if owner.kind == "module" and any(map(RESTRICTS.search, words)):
         yield "a module is gone that may have restricted access"
+
+
+def _attaches_what_allows(owner: Owner) -> bool:
+    """Whether a command attaches a policy of AWS that denies nothing."""
+    command = str(owner.facts.get("given"))
+    return _ATTACHES_OF_AWS.search(command) is not None and not denies_by_name(command)
 
 
 def overwritten(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
@@ -67,6 +74,12 @@ def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
     for name, value in owner.blocks.items():
         if value is not None and value is not False:
             yield name, value
+
+
+def has_stayed(new: Deployment | None, owner: Owner) -> bool:
+    """Whether the resource is still there that has had a policy as an argument."""
+    places = owner.address, owner.address.partition("/")[0]
+    return owner.kind == "resource" and new is not None and any(p in new.instances for p in places)
 
 
 def goes_with_its_resource(
@@ -120,7 +133,7 @@ def groups_left(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:
             is_in = any(g == group and {*more} <= {*guards} for g, more in new.groups.get(user, ()))
             if not is_in and _may_deny(old, group):
                 title = old.title_of(group)
-                yield new.title_of(user), f"is not in {title} any more, which may deny something"
+                yield old.title_of(user), f"is not in {title} any more, which may deny something"
 
 
 def _may_deny(deployment: Deployment, address: str) -> bool:

@@ -71,7 +71,12 @@ def _may_deny_something(what: terms.Unknown) -> bool:
     """Whether a policy that is not read may deny something: few policies of AWS do."""
     arn = what.arguments[0] if what.operator == "policy" else None
     is_of_aws = isinstance(arn, str) and _OF_AWS.match(arn) is not None
-    return not is_of_aws or _DENIES.search(str(arn)) is not None
+    return not is_of_aws or denies_by_name(str(arn))
+
+
+def denies_by_name(policy: str) -> bool:
+    """Whether a policy of AWS is called as those that deny something."""
+    return _DENIES.search(policy) is not None
 
 
 def _is_in(statement: StatementValue, others: Iterable[StatementValue]) -> bool:

@@ -21,6 +21,7 @@ from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import all_actions, is_for_everyone
 from multitool_lint.policy.compare import covers as covers_policies
+from multitool_lint.policy.compare.reference import may_act_on
 from multitool_lint.policy.compare.scope import may_overlap
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
@@ -217,12 +218,16 @@ def describe_mistake(text: str, catalog: Catalog) -> str | None:
         return f'"{asked.action}" is not an action such as iam:PassRole or kms:*'
     if text.endswith("@") or not _is_resource(asked.resource):
         return f'"{asked.resource}" is not a pattern of ARNs such as arn:aws:iam::*:role/admin'
+    if status is ActionStatus.KNOWN and not may_act_on(catalog, asked.action, asked.resource):
+        return f'"{asked.action}" does not act on "{asked.resource}"'
     if catalog.is_operation(asked.action) or evidence(catalog, asked.action):
         return None  # it may be newer than the catalog
     if status is ActionStatus.UNMATCHED:
         return f'no action matches "{asked.action}"'
-    if status is not ActionStatus.UNKNOWN:
-        return None
+    return _unknown_action(asked, catalog) if status is ActionStatus.UNKNOWN else None
+
+
+def _unknown_action(asked: Forbidden, catalog: Catalog) -> str:
     prefix, _, name = asked.action.partition(":")
     close = catalog.close_actions(asked.action)
     listed = " or ".join(f'"{action}"' for action in close)

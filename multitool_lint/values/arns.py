@@ -17,6 +17,7 @@ REFERENCE = ""
 """Under this, the reference to the ARN of a resource, where it is not to the attribute `arn`."""
 Names = Mapping[str, Value]
 """What the attributes of a resource are that are its ARN, or the name that this is made of."""
+_ACCOUNT = re.compile(r"\.aws_organizations_account\.")
 _FIELD = re.compile(r"\$\{(\w+)\}")
 
 
@@ -35,6 +36,18 @@ def is_partition(part: Value) -> bool:
         return False
     name = (part.operator, *part.arguments[:1])
     return name in (("own:aws_partition", "partition"), ("own", "AWS::Partition"))
+
+
+def is_account(part: Value) -> bool:
+    """Whether a part of a text is the ID of an account: that of the deployment, or one it makes."""
+    if not isinstance(part, Unknown):
+        return False
+    if part.operator == "get" and isinstance(part.arguments[0], Unknown):
+        made, attribute = part.arguments[0], part.arguments[1]
+        is_made = made.operator == "resource" and _ACCOUNT.search(f".{made.arguments[0]}")
+        return bool(is_made) and attribute == "id"
+    name = (part.operator, *part.arguments[:1])
+    return name in (("own:aws_caller_identity", "account_id"), ("own", "AWS::AccountId"))
 
 
 def of_partition(value: Text) -> Value:

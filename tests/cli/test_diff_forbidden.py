@@ -156,6 +156,7 @@ def test_an_unknown_statement_may_grant_what_another_one_does_not() -> None:
         ("iam:Pas?Rle*", 'no action matches "iam:Pas?Rle*"'),
         ("PassRole", '"PassRole" is not an action'),
         ("iam:PassRole@", "is not a pattern of ARNs"),
+        ("iam:PassRole@arn:aws:s3:::b", '"iam:PassRole" does not act on "arn:aws:s3:::b"'),
         ("iam:PassRole@role/admin", '"role/admin" is not a pattern of ARNs'),
     ],
 )

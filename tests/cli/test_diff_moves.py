@@ -157,3 +157,26 @@ def test_an_expression_may_be_nested_deeper_than_the_stack(expression: str) -> N
     local = f"locals {{\n  x = {expression}\n}}\n"
     spaced = local.replace("a)", "a )").replace("a]", "a ]")
     assert code({"m.tf": policy("a") + local}, {"m.tf": policy("a") + spaced}) == 0
+
+
+def removed(of: str, *, is_destroyed: bool = False) -> str:
+    destroy = str(is_destroyed).lower()
+    return f"removed {{\n  from = {of}\n  lifecycle {{\n    destroy = {destroy}\n  }}\n}}\n"
+
+
+DENYING = resource(document("iam:*", "Deny"), "a", "aws_iam_role_policy", 'role = "r"\n%s')
+OF_A = "aws_iam_role_policy.a"
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (removed(OF_A), 0),
+        (removed(OF_A, is_destroyed=True), 1),
+        (removed("aws_iam_role_policy.other"), 1),
+        (removed(OF_A) + DENYING.replace('"a"', '"b"').replace("Deny", "Allow"), 1),
+        ("", 1),
+    ],
+)
+def test_a_policy_that_stays_though_nothing_manages_it(new: str, expected: int) -> None:
+    assert code({"m.tf": DENYING}, {"m.tf": new}) == expected

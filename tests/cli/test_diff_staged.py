@@ -139,14 +139,19 @@ def test_without_names_and_a_repository(
     assert main(["diff", "--staged", NEW_ACCESS]) == 2
 
 
-def test_a_policy_that_is_a_link_now() -> None:
-    files = {"a.json": policy(READ), "b.json": policy(WRITE)}
+@pytest.mark.parametrize(("other", "expected"), [(WRITE, 2), (READ, 0)])
+def test_a_policy_that_is_a_link_now(other: dict[str, Any], expected: int) -> None:
+    files = {"a.json": policy(READ), "b.json": policy(other)}
     stage(files)
     git("commit", "-qm", "first")
     Path("a.json").unlink()
     Path("a.json").symlink_to("b.json")
     git("add", "a.json")
-    assert main(["diff", "--staged", NEW_ACCESS, "b.json"]) == 2
+    assert main(["diff", "--staged", NEW_ACCESS]) == expected
+    git("commit", "-qm", "second")
+    Path("a.json").unlink()
+    stage({"a.json": policy(READ)})
+    assert main(["diff", "--staged", NEW_ACCESS]) == expected
 
 
 def terraform(name: str, *statements: dict[str, Any]) -> str:

@@ -104,6 +104,20 @@ def stops(old: str, new: str) -> bool:
     return any(change.gained or change.unknown for _, change in changes)
 
 
+def members(users: list[str], effect: str) -> str:
+    """Users in a group with a policy that allows, or denies, something."""
+    document = {"Statement": [{"Effect": effect, "Action": "*", "Resource": "*"}]}
+    group = {"Policies": [{"PolicyName": "p", "PolicyDocument": document}]}
+    added = {"GroupName": {"Ref": "G"}, "Users": users}
+    return template(
+        {
+            "G": {"Type": "AWS::IAM::Group", "Properties": group},
+            "M": {"Type": "AWS::IAM::UserToGroupAddition", "Properties": added},
+        }
+    )
+
+
+DENY: Json = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}
 TOPIC = one("AWS::SNS::Topic")
 PARAMETER = {"A": {"Type": "String", "Default": "s3:GetObject"}}
 CONDITION = {"C": {"Fn::Equals": [{"Ref": "AWS::Region"}, "x"]}}
@@ -113,6 +127,15 @@ BLOCK = "PublicAccessBlockConfiguration"
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        (one("AWS::KMS::Key", KeyPolicy=policy("kms:*")), one("AWS::KMS::Key")),
+        (members(["a", "b"], "Deny"), members(["a"], "Deny")),
+        (members(["a"], "Allow"), members(["a", "b"], "Allow")),
+        (one("AWS::Backup::BackupVault", AccessPolicy=DENY), one("AWS::Backup::BackupVault")),
+        (one("AWS::SNS::Topic", DeliveryPolicy=DENY), one("AWS::SNS::Topic")),
+        (
+            one("AWS::ECR::Repository", RepositoryPolicyText={"Ref": "P"}),
+            one("AWS::ECR::Repository"),
+        ),
         (TOPIC, one("AWS::IAM::AccessKey", UserName="admin")),
         (TOPIC, one("AWS::Lambda::Permission", FunctionName="f", Principal="*")),
         (TOPIC, one("AWS::EKS::AccessEntry", ClusterName="c", PrincipalArn="a")),
@@ -266,6 +289,7 @@ ATTACHED = {
             function(Policies=[{"S3ReadPolicy": {"BucketName": "a"}}, "ReadOnlyAccess"]),
             function(Policies=["ReadOnlyAccess", {"S3ReadPolicy": {"BucketName": "a"}}]),
         ),
+        (members(["a", "b"], "Allow"), members(["a"], "Allow")),
         (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"Q${A}": {"Type": "AWS::SQS::Queue"}}]})),
     ],
 )

@@ -71,11 +71,13 @@ def test_fields_left_out_are_wildcards_in_identity_policies_only() -> None:
     assert [gained.certain for gained in found.gained] == [False]
 
 
-@pytest.mark.parametrize("action", ["organizations:*", "sqs:*"])
+@pytest.mark.parametrize(("action", "resource"), [("organizations:*", "*"), ("sqs:*", QUEUE)])
 @pytest.mark.parametrize("type_", list(PolicyType))
-def test_a_deny_counts_for_what_other_policies_grant(type_: PolicyType, action: str) -> None:
+def test_a_deny_counts_for_what_other_policies_grant(
+    type_: PolicyType, action: str, resource: str
+) -> None:
     allow = statement("Allow", "sqs:*", Resource="arn:aws:sqs:eu-west-1:444455556666:*")
-    deny = statement("Deny", action, Resource=QUEUE)
+    deny = statement("Deny", action, Resource=resource)
     old, new = policy(allow, deny, type=type_), policy(allow, type=type_)
     [gained] = changes([old], [new], CATALOG).gained
     assert gained.lifted

@@ -8,6 +8,7 @@ from support.changed_policies import CATALOG, policy
 from multitool_lint.policy.changes import Changes, changes
 
 BUCKET, OBJECTS = "arn:aws:s3:::b", "arn:aws:s3:::b/*"
+INSTANCE = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1"
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:q"
 KEYS = "arn:aws:kms:eu-west-1:111122223333:"
 
@@ -94,6 +95,16 @@ def under(operator: str, key: str, *values: str) -> list[Document]:
             id="an ARN of no format of the service",
         ),
         pytest.param(
+            [allow("ec2:StartInstances", INSTANCE)],
+            [allow(["ec2:StartInstances", "ec2:DescribeInstances"], INSTANCE)],
+            id="an action without resource types on an ARN",
+        ),
+        pytest.param(
+            [allow("s3:GetObject", OBJECTS)],
+            [allow(["s3:GetObject", "s3:ListAllMyBuckets"], OBJECTS)],
+            id="what is checked against all buckets",
+        ),
+        pytest.param(
             under("StringLike", "aws:RequestedRegion", "*-*", "unspecified"),
             [allow("s3:GetObject", OBJECTS)],
             id="a Region has hyphens",
@@ -118,6 +129,21 @@ def test_what_no_request_can_reach_is_not_new_access(
             [allow("s3:GetObject", OBJECTS), allow("s3:ListBucket", BUCKET)],
             [allow(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::b*")],
             id="other buckets",
+        ),
+        pytest.param(
+            [allow("ec2:StartInstances", INSTANCE)],
+            [allow("ec2:StartInstances", INSTANCE), allow("ec2:DescribeInstances", "*")],
+            id="an action without resource types on everything",
+        ),
+        pytest.param(
+            [allow("s3:GetObject", OBJECTS)],
+            [allow("s3:GetObject", OBJECTS), allow("s3:ListAllMyBuckets", "arn:aws:s3:::*")],
+            id="what is checked against all buckets",
+        ),
+        pytest.param(
+            [allow("iam:GetRole", "arn:aws:iam::111122223333:role/*")],
+            [allow(["iam:GetRole", "iam:ListRoles"], "arn:aws:iam::111122223333:role/*")],
+            id="what is checked against a kind of resources",
         ),
         pytest.param(
             [allow("s3:Get*", OBJECTS)],

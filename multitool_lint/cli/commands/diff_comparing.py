@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.commands.diff_modules import ComparisonRequest
     from multitool_lint.cli.files.version_sources import Sides
+    from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.diffs.files import FileVersion
+    from multitool_lint.syntax.terms import Value
 
 
 class Comparing:
@@ -51,6 +53,7 @@ class Comparing:
         self._missing: set[Version] = set()
         self._deployed: set[str] = set()
         self._made: set[str] = set()
+        self._published: dict[PublishedValue, tuple[Value, Value]] = {}
         self._checked: set[Catalog] = set()
         self.versions = Versions()
         self._others = OtherPolicies(self.versions)
@@ -72,6 +75,7 @@ class Comparing:
                 streams.err(f"note: {note}\n")
             self._add_modules(paths)
             self._add_files(files)
+            self._add_readers()
         except (GitError, UnreadableVersionError) as error:
             self._fail(error)
 
@@ -141,6 +145,17 @@ class Comparing:
 
             self.done += changed_modules(self.versions, paths, self._asked(), self._others.of)
 
+    def _add_readers(self) -> None:
+        """Report whose access others decide that publish something else.
+
+        Raises:
+            GitError: git cannot answer.
+        """
+        if self._published:
+            from multitool_lint.cli.commands.diff_readers import readers  # as few need it
+
+            self.done += readers(self.versions, self._asked())
+
     def _has_modules(self) -> bool:
         """Whether a side of a repository has a Terraform module.
 
@@ -164,7 +179,13 @@ class Comparing:
         self._check_forbidden(catalog)
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
         return ComparisonRequest(
-            asked, catalog, self.notes, self._deployed, self._made, self._allows_new
+            asked,
+            catalog,
+            self.notes,
+            self._deployed,
+            self._made,
+            self._published,
+            self._allows_new,
         )
 
     def _add_changed(self, path: str) -> tuple[PolicySet, ...]:

@@ -16,6 +16,7 @@ from multitool_lint.cli.files.versions import Versions, digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.documents import of_module_file
+from multitool_lint.diffs.published import changed_values
 from multitool_lint.diffs.readable import readable
 from multitool_lint.diffs.restrictions import made_types
 from multitool_lint.formats.attaching_commands import attaching
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.files.git_listing import PathChange
     from multitool_lint.deployments.deployment import Deployment
+    from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.terms import Value
 
     Pair = tuple[Version, Version]
     Side = Deployment | None
@@ -43,7 +46,8 @@ class ComparisonRequest(NamedTuple):
     The `notes` are about changes that decide nothing; `deployed` are the new files whose policies
     are compared with the modules that read them; `elsewhere` are the policies that are not in
     some paths. `is_called` says whether the callers of a folder's module are compared, too; `made`
-    are the types of resources that deployments have now, and had not before.
+    are the types of resources that deployments have now, and had not before; `published` is what
+    they publish as something else.
     """
 
     forbidden: Sequence[Forbidden]
@@ -51,6 +55,7 @@ class ComparisonRequest(NamedTuple):
     notes: list[str]
     deployed: set[str]
     made: set[str]
+    published: dict[PublishedValue, tuple[Value, Value]]
     allows_new: bool = False
     elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
     is_called: Callable[[str], bool] = lambda _: False
@@ -180,6 +185,7 @@ def compared(names: Pair, old: Side, new: Side, asked: ComparisonRequest) -> Ite
     elsewhere = partial(asked.elsewhere, new.reading.paths if new else ())
     folder = old.folder if old else ""
     asked.made.update(made_types(old, new))
+    asked.published.update(changed_values(old, new))
     is_called = partial(asked.is_called, folder)
     comparison = DeploymentComparison(old, new, asked.catalog, elsewhere, is_called, asked.made)
     seen = set()

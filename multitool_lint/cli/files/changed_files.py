@@ -167,12 +167,13 @@ def _changed(repository: Repository, sides: Sides, within: Sequence[str] | None)
             not folder or change.path.startswith(f"{folder}/") for folder in within
         )
         both = [entry for entry in (change.before, change.after) if entry]
+        has_link = any(entry.mode == LINK for entry in both)
+        if has_link and _is_the_same_file(repository, change, sides):
+            continue
         if any(entry.mode == SUBMODULE for entry in both):
             if _is_other_submodule(repository, change):
                 yield change.path
-        elif any(entry.mode == LINK for entry in both) and _is_other_link(
-            repository, change, sides
-        ):
+        elif has_link and _is_other_link(repository, change, sides):
             yield change.path
         elif change.status == "R" and not is_read(change.path):
             if any(_may_matter(repository, change.old, entry) for entry in both):
@@ -220,6 +221,22 @@ def _is_other_link(repository: Repository, change: PathChange, sides: Sides) -> 
             (change.after, sides.new, change.path),
         )
     )
+
+
+def _is_the_same_file(repository: Repository, change: PathChange, sides: Sides) -> bool:
+    """Whether a file is where a link to one of the same content was, or the other way round."""
+    before = _file(repository, sides.old, change.before, change.old)
+    after = _file(repository, sides.new, change.after, change.path)
+    return change.path == change.old and before is not None and before == after
+
+
+def _file(repository: Repository, side: str, entry: Entry | None, path: str) -> str | None:
+    """The content of the file at a path, or that a link leads to; None for any other."""
+    if entry is not None and entry.mode == LINK:
+        target = followed(repository, side, path)
+        entry = None if target is None else repository.entry(side, target)
+    is_file = entry is not None and entry.mode not in {LINK, FOLDER, SUBMODULE}
+    return entry.object if entry is not None and is_file else None
 
 
 def _leads_to_the_same_program(repository: Repository, sides: Sides, side: str, link: str) -> bool:

@@ -15,7 +15,7 @@ from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, PathChange
 from multitool_lint.cli.files.module_calls import ModuleCalls
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.deployments.terraform.moves import moved_addresses
+from multitool_lint.deployments.terraform.moves import forgotten_addresses, moved_addresses
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
 from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles
@@ -91,7 +91,9 @@ class ModuleTrees:
                     yield before, after
                 continue
             moved = moved_addresses(before.modules, after.modules)
-            old_made, new_made = partial(was, trees[0], names=moved), partial(made, trees[1])
+            without = forgotten_addresses(after.modules)
+            old_made = partial(was, trees[0], names=moved, without=without)
+            new_made = partial(made, trees[1])
             changed = changed_defaults(before.root, after.root)
             if len(changed) == 1:
                 # Who gives the variable a value gives both versions the same.
@@ -99,7 +101,7 @@ class ModuleTrees:
                     assumed = VariableAssumption(changed[0], is_given)
                     yield old_made(assumed=assumed), new_made(assumed=assumed)
             else:
-                yield (old_made() if moved else before), after
+                yield (old_made() if moved or without else before), after
 
     def _is_same(self, old: str, new: str, read: set[str | None]) -> bool:
         """Whether nothing that was read, or looked for, in a new tree is another in the old."""
@@ -271,6 +273,7 @@ def _deployment(
     deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
     names: Mapping[str, str] = MappingProxyType({}),
     assumed: VariableAssumption | None = None,
+    without: Collection[str] = (),
 ) -> ModuleDeployment | None:
     listed = tree.names(folder)
     files = [name for name in listed if name.endswith(ENDINGS)]
@@ -280,4 +283,6 @@ def _deployment(
     values = deployer.values
     if values is not None and tree.kind(values) is not PathKind.FILE:
         deployer = deployer._replace(values=None)
-    return ModuleDeployment(tree, folder, names=names, deployer=deployer, assumed=assumed)
+    return ModuleDeployment(
+        tree, folder, names=names, deployer=deployer, assumed=assumed, without=without
+    )

@@ -12,8 +12,9 @@ from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.sensitive_actions import ESCALATION, SENSITIVE
 from multitool_lint.config.extra_rules import toml
 from multitool_lint.config.policy_tests import ExpectedCase, PolicyTest, Subject
+from multitool_lint.policy.compare.reference import may_act_on
 from multitool_lint.policy.evaluation.asked_request import ANY
-from multitool_lint.policy.evaluation.expectations import Expected, acts_on
+from multitool_lint.policy.evaluation.expectations import Expected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,7 +98,7 @@ class FirstTests:
             name
             for name in names
             if not (OPENER in name or defect(name) or matches_all(name))
-            and any(acts_on(one, name, self._catalog) for one in self._names(text))
+            and any(may_act_on(self._catalog, one, name) for one in self._names(text))
         )
         resources = known if len(known) == statement.resource_count and known else (ANY,)
         expected = self._expected(text, resources)

@@ -20,6 +20,7 @@ from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
+from multitool_lint.deployments.published import EXPORT, PublishedValue
 from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.cloudformation.properties import by_key, properties
 from multitool_lint.formats.cloudformation.properties import text as text_of
@@ -108,6 +109,19 @@ class TemplateDeployment(PlainDeployment):
             for part in self._parts
             for name, node in part.values.parameters.items()
         }
+
+    @property
+    def published(self) -> Mapping[PublishedValue, Value]:
+        """The exports of the stack whose names are known."""
+        found: dict[PublishedValue, Value] = {}
+        for part in self._parts:
+            for node in by_key(part.root.get("Outputs")).values():
+                export, value = node.get("Export"), node.get("Value")
+                written = export.get("Name") if export else None
+                name = part.values.value(written) if written else None
+                if isinstance(name, str) and value:
+                    found[PublishedValue(EXPORT, name)] = part.values.value(value)
+        return found
 
     def called_by(self, callers: Callers) -> TemplateDeployment:
         """What is deployed by those who give some parameters their values."""

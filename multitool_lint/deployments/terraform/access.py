@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import Use, compared, uses_of
-from multitool_lint.deployments.addresses import address_of
+from multitool_lint.deployments.addresses import address_of, with_path
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.owner import BLOCKS, Given, Owner
+from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS, Given, Owner
 from multitool_lint.deployments.terraform.arguments import (
     argument,
     blocked_by,
@@ -20,7 +21,6 @@ from multitool_lint.deployments.terraform.arguments import (
     maker_of,
     names_of,
     origin_of,
-    with_path,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
 from multitool_lint.deployments.terraform.deployed_policies import (
@@ -28,7 +28,9 @@ from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicy,
     statements_in,
 )
+from multitool_lint.deployments.terraform.moves import is_in
 from multitool_lint.deployments.terraform.others import others_of
+from multitool_lint.deployments.terraform.outputs import published_by
 from multitool_lint.deployments.terraform.stacks import add_stack
 from multitool_lint.deployments.terraform.terragrunt import (
     TerragruntCall,
@@ -48,6 +50,7 @@ from multitool_lint.values.terraform.resources import modules_of, resources_of_a
 from multitool_lint.values.terraform.shared import Deployer, Shared, VariableAssumption
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.syntax.tree_of_files import Tree
     from multitool_lint.values.variables import Callers, DeclaredVariable
 
@@ -58,8 +61,8 @@ _KINDS = {PolicyType.IDENTITY: "identity"}
 class ModuleDeployment(Deployment):
     """What is deployed by the module of a folder: its owners of access by their addresses.
 
-    `names` are addresses by which resources are known instead of their own, and `assumed` is what
-    is known of a variable.
+    `names` are addresses by which resources are known instead of their own, `assumed` is what is
+    known of a variable, and resources at the places `without` are not its any more.
 
     Raises:
         TooMuchError: it takes more work than any real one.
@@ -73,8 +76,9 @@ class ModuleDeployment(Deployment):
         names: Mapping[str, str] = MappingProxyType({}),
         deployer: Deployer = Deployer(),  # noqa: B008 - it is immutable
         assumed: VariableAssumption | None = None,
+        without: Collection[str] = (),
     ) -> None:
-        self._made_with = tree, folder, names, deployer, assumed
+        self._made_with = tree, folder, names, deployer, assumed, without
         self.shared = Shared(tree, folder, Evaluator, names, deployer, assumed)
         super().__init__(self.shared)
         self.root = (TerragruntCall if deployer.terragrunt else Module)(self.shared, folder)
@@ -84,7 +88,12 @@ class ModuleDeployment(Deployment):
         self.policies, self.unused = self._documents.found, self._documents.unused
         self.files, self.places = self._documents.files, self._documents.places
         self._managed_policies: dict[str, DeployedPolicy | None] = {}
-        found = [instance for module in self.modules for instance in resources_of_access(module)]
+        found = [
+            instance
+            for module in self.modules
+            for instance in resources_of_access(module)
+            if not any(is_in(instance.address, place) for place in without)
+        ]
         self._instances = {instance.address: instance for instance in found}
         for instance in found:
             self._declare(instance)
@@ -114,9 +123,11 @@ class ModuleDeployment(Deployment):
 
     def called_by(self, callers: Callers) -> ModuleDeployment:
         """What is deployed by those who give some variables their values."""
-        tree, folder, known, deployer, assumed = self._made_with
+        tree, folder, known, deployer, assumed, without = self._made_with
         given = deployer._replace(callers=callers)
-        return ModuleDeployment(tree, folder, names=known, deployer=given, assumed=assumed)
+        return ModuleDeployment(
+            tree, folder, names=known, deployer=given, assumed=assumed, without=without
+        )
 
     def given(self, address: str) -> dict[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
@@ -129,6 +140,15 @@ class ModuleDeployment(Deployment):
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         instance = self.instances.get(address)
         return instance is not None and is_policy_type(instance.type)
+
+    @property
+    def published(self) -> Mapping[PublishedValue, Value]:
+        """What others may read of it: outputs, and parameters of known names."""
+        return dict(published_by(self.modules))
+
+    def path_of(self, name: str) -> str | None:
+        """The path in the tree that is written so; None if it leads out of it."""
+        return self.shared.path_of(name, self.root.folder)
 
     def only_allows(self, arn: Value) -> bool:
         """Whether a policy that another unit has as an output is read, and denies nothing."""
@@ -168,7 +188,8 @@ class ModuleDeployment(Deployment):
     def _read(self, instance: Instance) -> None:
         uses = uses_of(instance.type)
         for use in uses:
-            self._use(instance, use)
+            if use.applies_to(partial(argument, instance)):
+                self._use(instance, use)
         kinds = {use.what for use in uses}
         if kinds.isdisjoint({"managed", "inline"}):
             for attribute, type_ in policies_of(instance.type):
@@ -180,20 +201,17 @@ class ModuleDeployment(Deployment):
             _USES[use.what](self, instance, use)
         elif use.what == "identity":
             self._owner(instance.address, "identity").providers.add(maker_of(instance))
-        elif use.what in ("open", "restriction"):
-            owner = self._owner(instance.address, "resource")
-            owner.is_open = use.what == "open"
-            owner.is_restriction = use.what == "restriction"
+        elif use.what in AS_A_WHOLE:
+            self._owner(instance.address, "resource").uses.add(use.what)
         elif use.what == "block":
             address = f"{instance.address}{BLOCKS}" if use.owners else instance.address
             owner = self._owner(address, "resource")
             owner.title, owner.guards = instance.address, instance.guards
             owner.blocks = blocked_by(instance, use.policies)
         elif use.what == "access":
-            value = argument(instance, use.owners[0]) if use.owners else None
-            if value is None or value not in use.policies:
-                apart = compared(instance.type) | add_stack(self.shared, instance, self.owners)
-                self._facts(instance, [n for n in names_of(instance) if n not in apart], ())
+            apart = {*use.policies, *compared(instance.type)}
+            apart |= add_stack(self.shared, instance, self.owners)
+            self._facts(instance, [n for n in names_of(instance) if n not in apart], (), apart)
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
         whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
@@ -254,8 +272,9 @@ class ModuleDeployment(Deployment):
         if "." not in attribute:
             yield from items_of(instance, attribute, is_required=is_required)
         for name, path, guards in in_blocks(instance, attribute):
-            known = self._names.get(("policy", identity(with_path(path, name))))
-            yield (Unknown("resource", known) if known else name), guards
+            named = with_path(path, name) if attribute.endswith(".name") else name
+            known = self._names.get(("policy", identity(named)))
+            yield (Unknown("resource", known) if known else named), guards
 
     def _membership(self, instance: Instance, use: Use) -> None:
         """Note which groups users are in."""
@@ -294,12 +313,18 @@ class ModuleDeployment(Deployment):
         given = {name: argument(instance, name) for name in values}
         self._facts(instance, decisive(given, values), values)
 
-    def _facts(self, instance: Instance, names: Iterable[str], blocks: Collection[str]) -> None:
-        """The arguments of what decides about access and is not a policy, and its blocks, or some.
+    def _facts(
+        self,
+        instance: Instance,
+        names: Iterable[str],
+        blocks: Collection[str],
+        apart: Collection[str] = (),
+    ) -> None:
+        """The arguments of what decides about access and is not a policy.
 
-        What has none decides nothing.
+        Of its blocks, these are all but those `apart`, or some. What has none decides nothing.
         """
-        facts = facts_of(instance, names, blocks)
+        facts = facts_of(instance, names, blocks, apart)
         if facts or not blocks:
             owner = self._owner(instance.address, instance.type)
             owner.facts.update(facts)

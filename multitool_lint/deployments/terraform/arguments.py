@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
-from multitool_lint.aws.access_types import compared, harmless
+from multitool_lint.aws.access_types import CLOUD_CONTROL, harmless
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.owner import Provider
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
@@ -18,6 +18,7 @@ from multitool_lint.syntax.terms import (
     Guards,
     Origin,
     StatementValue,
+    Unknown,
     Value,
     identity,
 )
@@ -38,7 +39,9 @@ _ROLES = frozenset({"assume_role", "assume_role_with_web_identity"})
 
 
 def argument(instance: Instance, name: str) -> Value:
-    """What an argument comes to; None if it is not there."""
+    """What an argument comes to, or one in blocks or objects; None if it is not there."""
+    if "." in name:
+        return _below(instance, name)
     expression = instance.block.body.attributes.get(name)
     return None if expression is None else instance.evaluator.evaluate(expression)
 
@@ -73,12 +76,6 @@ def in_blocks(instance: Instance, path: str) -> Iterator[tuple[Value, Value, Gua
         )
         if own is not None:
             yield own, next_to_it, guards
-
-
-def with_path(path: Value, name: Value) -> Value:
-    """The name of a policy after its path; None if they are not known."""
-    is_known = isinstance(name, str) and isinstance(path, (str, type(None)))
-    return f"{path or '/'}{name}" if is_known else None
 
 
 def origin_of(instance: Instance, attribute: str) -> Origin:
@@ -153,10 +150,18 @@ def names_of(instance: Instance) -> list[str]:
     return [name for name in instance.block.body.attributes if name not in policies]
 
 
-def facts_of(instance: Instance, names: Iterable[str], blocks: Collection[str]) -> dict[str, Value]:
+def facts_of(
+    instance: Instance,
+    names: Iterable[str],
+    blocks: Collection[str],
+    apart: Collection[str] = (),
+) -> dict[str, Value]:
     """Some arguments of a resource, and those of its blocks, or some of these, without labels."""
-    facts = {name: whom(argument(instance, name)) for name in names if name not in harmless()}
-    others = harmless() | compared(instance.type)
+    given = {name: argument(instance, name) for name in names if name not in harmless()}
+    if instance.type.startswith(CLOUD_CONTROL):
+        given = {name: without_documents(value)[0] for name, value in given.items()}
+    facts = {name: whom(value) for name, value in given.items()}
+    others = {*harmless(), *apart}
     for name, value in _in_blocks(instance.evaluator, instance.block.body):
         type_ = name.partition("[")[0]
         if type_ in blocks if blocks else type_ not in others:
@@ -174,6 +179,18 @@ def blocked_by(instance: Instance, names: Iterable[str]) -> dict[str, Value]:
             value = {**inner} if inner else None
         found[name] = None if value == harmless_value else value
     return found
+
+
+def _below(instance: Instance, path: str) -> Value:
+    """An argument in blocks, or a member of an argument that is an object; None for none."""
+    first, *steps = path.split(".")
+    if first in instance.block.body.attributes:
+        value = argument(instance, first)
+        for step in steps if value is not None else ():
+            value = value.get(step) if isinstance(value, dict) else Unknown("get", value, step)
+        return value
+    found = [item_if(own, more) if more else own for own, _, more in in_blocks(instance, path)]
+    return found[0] if len(found) == 1 else found or None
 
 
 def _in_blocks(evaluator: Evaluates, body: Body, around: str = "") -> Iterator[tuple[str, Value]]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from multitool_lint.values.terraform.module import Module, reference_of
 from multitool_lint.values.terraform.resources import instances_of
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.hcl.expressions import Block
 
 _KEY = re.compile(r"\[[^]]*\]")
 """The key of an instance in an address."""
@@ -28,9 +32,27 @@ def moved_addresses(old: Sequence[Module], new: Sequence[Module]) -> dict[str, s
     }
 
 
+def forgotten_addresses(new: Sequence[Module]) -> list[str]:
+    """The places of which new modules say that what is there stays, though not as theirs.
+
+    https://developer.hashicorp.com/terraform/language/resources/syntax#removing-resources
+    """
+    return [
+        f"{module.address}{reference_of(block.body.attributes.get('from'))}"
+        for module in new
+        for block in module.of_state["removed"]
+        if any(_keeps(inner) for inner in block.body.blocks)
+    ]
+
+
+def _keeps(block: Block) -> bool:
+    destroy = block.body.attributes.get("destroy") if block.type == "lifecycle" else None
+    return destroy is not None and destroy.kind == "literal" and destroy.parts[0] is False
+
+
 def _moves_of(module: Module) -> Iterator[tuple[str, str]]:
     """The old and the new address of each move that a module says."""
-    for block in module.moved:
+    for block in module.of_state["moved"]:
         before, after = (reference_of(block.body.attributes.get(end)) for end in ("from", "to"))
         yield f"{module.address}{before}", f"{module.address}{after}"
 
@@ -40,7 +62,7 @@ def _addresses(modules: Iterable[Module], places: Iterable[str]) -> Iterator[str
     for module in modules:
         for key, _, _ in module.of_type("resource"):
             block = _without_keys(f"{module.address}{'.'.join(key[1:])}")
-            if any(_is_in(block, place) for place in places):
+            if any(is_in(block, place) for place in places):
                 for instance in instances_of(module, key):
                     yield instance.address
 
@@ -51,8 +73,9 @@ def _without_keys(address: str) -> str:
 
 def _has_beside(addresses: Iterable[str], place: str, other: str) -> bool:
     """Whether an address, or one in it, is among some that are not in another one."""
-    return any(_is_in(found, place) and not _is_in(found, other) for found in addresses)
+    return any(is_in(found, place) and not is_in(found, other) for found in addresses)
 
 
-def _is_in(address: str, place: str) -> bool:
+def is_in(address: str, place: str) -> bool:
+    """Whether an address is a place, such as a resource or module, or in it."""
     return address == place or address.startswith((f"{place}.", f"{place}["))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.access_types import uses_of
+from multitool_lint.aws.access_types import CLOUD_CONTROL, uses_of
 from multitool_lint.deployments.embedded import policies_in, yaml_in
 from multitool_lint.deployments.terraform.arguments import argument, without_documents
 from multitool_lint.formats.attaching_commands import attaching
@@ -77,12 +77,15 @@ def _of_other_providers(module: Module) -> Iterator[Other]:
     """What decides about access in the texts of resources: policies, maps of EKS, commands."""
     for key, block, path in list(module.of_type("resource")):
         text = (module.shared.text(path) or "")[block.start : block.end]
+        by_cloud_control = key[1].startswith(CLOUD_CONTROL)
         is_known = is_of_aws(key[1]) and bool(uses_of(key[1]) or policies_of(key[1]))
         if any(sign in text for sign in _MAY_HAVE_COMMANDS) and any(attaching(text)):
             yield from map(_with_values_of_commands, instances_of(module, key))
         if any(sign in text for sign in _OF_A_CLUSTER):
             yield from map(_of_cluster, instances_of(module, key))
-        if is_known or not any(sign in text for sign in _MAY_HAVE_POLICY):
+        # Documents of a type of AWS Cloud Control are compared by their form, wherever they are.
+        has_sign = any(sign in text for sign in _MAY_HAVE_POLICY)
+        if not (by_cloud_control or (has_sign and not is_known)):
             continue
         for instance in instances_of(module, key):
             for name in block.body.attributes:

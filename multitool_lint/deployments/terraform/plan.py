@@ -9,8 +9,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.aws.access_types import uses_of
+from multitool_lint.aws.access_types import CLOUD_CONTROL, uses_of
+from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource
+from multitool_lint.deployments.published import LOCAL, PATH, PublishedValue, output
 from multitool_lint.syntax.terms import Guards, Unknown, Value
 from multitool_lint.values.reading import Reading
 from multitool_lint.values.resource_types import is_policy_type, policies_of
@@ -62,13 +64,25 @@ class PlanDeployment(PlainDeployment):
             found = [*_resources(root, _configured(root), str(id(self)))]
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             self.reading.broken[path] = f"not a plan that can be read: {error}"
-            found = []
+            root, found = {}, []
+        outputs = root.get("outputs")
+        self._outputs = outputs if isinstance(outputs, dict) else {}
+        self._path = path
         arns = {
             resource.values.get("arn"): resource.address
             for resource in found
             if isinstance(resource.values.get("arn"), str)
         }
         self._add(resource._replace(values=_named(resource, arns)) for resource in found)
+
+    @property
+    def published(self) -> Mapping[PublishedValue, Value]:
+        """The outputs of a state, which is the file."""
+        return {
+            output(name, LOCAL, {PATH: self._path}): given.get("value")
+            for name, given in self._outputs.items()
+            if isinstance(given, dict)
+        }
 
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
@@ -90,6 +104,11 @@ class PlanDeployment(PlainDeployment):
                 if type_ is not None
             )
             self._policies(resource, paths)
+        if resource.type.startswith(CLOUD_CONTROL):
+            for name in resource.names:
+                for place, value in policies_in(resource.argument(name), name):
+                    owner = self._owner(f"{resource.address}/{place}", "resource")
+                    owner.statements += self._statements(value, ())
 
 
 def _resources(

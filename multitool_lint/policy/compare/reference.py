@@ -156,7 +156,12 @@ def _formats_naming(resource: str, formats: ResourceFormats) -> tuple[str, ...] 
 
 
 def _accepts(formats: ResourceFormats, resource: str) -> bool:
-    """Whether actions act on resources that a pattern matches, or it is not known on what."""
+    """Whether actions act on resources that a pattern matches, or it is not known on what.
+
+    A request of an action without resource types is on `*`, which no ARN matches.
+    """
+    if formats.unscoped and not formats.formats:
+        return arn.matches_all(resource)
     return formats.unscoped or not formats.documented or bool(_formats_naming(resource, formats))
 
 

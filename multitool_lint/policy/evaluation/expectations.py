@@ -8,13 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.patterns import has_wildcard, intersects
 from multitool_lint.aws.sensitive_actions import most_feared_first
 from multitool_lint.limits import MAX_UNEXPECTED_ACTIONS
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import all_actions
-from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.reference import may_act_on
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
@@ -121,7 +119,9 @@ class Expectations:
             known &= self._granted
         names = most_feared_first(self._catalog.names(known), self._catalog)
         for name in names:
-            if name.lower() not in NEEDS_NO_PERMISSION and acts_on(name, resource, self._catalog):
+            if name.lower() not in NEEDS_NO_PERMISSION and may_act_on(
+                self._catalog, name, resource
+            ):
                 yield name
         yield from (
             _instance(text) for text in sorted(self._named) if intersects(text, pattern.lower())
@@ -175,11 +175,3 @@ class Expectations:
 def _instance(pattern: str) -> str:
     """An action that a pattern matches."""
     return pattern.replace("*", "x").replace("?", "x")
-
-
-def acts_on(action: str, resource: str, catalog: Catalog) -> bool:
-    """Whether an action acts on a resource that a pattern matches, as far as that is known."""
-    formats = action_scopes(catalog).formats(action.lower())
-    if formats.unscoped and not formats.formats and not matches_all(resource):
-        return False
-    return may_act_on(catalog, action, resource)

@@ -82,8 +82,9 @@ class Call(NamedTuple):
 class Module:
     """The blocks of a folder, with what its variables are given.
 
-    Without a `call`, it is a deployment by itself, and certainly so if it `has_state` in a backend.
-    `functions` are those that its files may call besides Terraform's.
+    Without a `call`, it is a deployment by itself, and certainly so if it `has_state` in a backend,
+    of which `backend` is the block, and the path of the file. `functions` are those that its files
+    may call besides Terraform's, and `of_state` the blocks about what is in the state.
     """
 
     functions: Mapping[str, Callable[[list[Value]], Value]] = MappingProxyType({})
@@ -97,14 +98,19 @@ class Module:
         self.guards: Guards = call.guards if call else ()
         self.blocks: dict[Key, tuple[Block, str]] = {}
         self.locals: dict[str, tuple[Expression, str]] = {}
-        self.moved: list[Block] = []
+        self.of_state: dict[str, list[Block]] = {"moved": [], "removed": []}
         self.values: dict[str, tuple[Expression, str]] = {}
         self.memo: dict[object, Value] = {}
         self.children: dict[str, list[tuple[str, Module]] | Unknown] = {}
         self.instances: dict[Key, list[Instance]] = {}
         self.evaluating: set[object] = set()
-        self.has_state = False
+        self.backend: tuple[Block, str] | None = None
         self._read()
+
+    @property
+    def has_state(self) -> bool:
+        """Whether a backend is written here."""
+        return self.backend is not None
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -148,10 +154,12 @@ class Module:
         if block.type == "locals":
             for name, expression in attributes.items():
                 self.locals[name] = expression, path
-        elif block.type == "moved":
-            self.moved.append(block)
+        elif block.type in self.of_state:
+            self.of_state[block.type].append(block)
         elif block.type == "terraform":
-            self.has_state |= any(inner.type in _STATES for inner in block.body.blocks)
+            for inner in block.body.blocks:
+                if inner.type in _STATES:
+                    self.backend = inner, path
         elif len(block.labels) < _LABELS.get(block.type, 0):
             self.shared.broken[path] = f'a block "{block.type}" has too few labels'
         else:
