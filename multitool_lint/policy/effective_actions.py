@@ -89,8 +89,8 @@ class EffectiveActions:
         """Of actions that do not act on the resources of a statement, those without any effect.
 
         The others are listed with effect in another statement, which holds whenever this one does:
-        on all resources or on those that they act on. If nothing here has an effect, these must have
-        the names of the resources here, such as `user/bob` for `mfa/bob`.
+        on all resources or on those that they act on. If nothing here has an effect, these have the
+        names of the resources here, such as `user/bob` for `mfa/bob`.
         """
         wanted = ActionSet().union(self._catalog.match(action.text) for action in idle)
         is_idle = len(idle) == len(scope.action_names)
