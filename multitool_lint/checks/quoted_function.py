@@ -25,7 +25,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if is_quoted_function(text):
                 yield context.finding(
                     node,
-                    f"{quoted(text)} is text: CloudFormation does not evaluate a function in quotes",
+                    f"{quoted(text)} is only text: CloudFormation ignores a function in quotes",
                     label="matches only this text",
                     help="remove the quotes around the function; in JSON, use an object such as "
                     '{"Ref": "LogicalId"}',
