@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.in_force import all_excluding_elements
 from multitool_lint.policy.merged_sids import lasting_statements
 
 
@@ -16,6 +17,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     denies = [statement for statement in statements if statement.effect == "Deny"]
     coverage = Coverage(policy, context.catalog)
     for statement in statements if denies else ():
+        if any(all_excluding_elements(statement)):
+            continue  # it allows nothing anyway
         near = coverage.near(statement, denies) if statement.allows else []
         if cancelled := coverage.by_one(statement, near) or coverage.by_several(statement, near):
             yield context.finding(

@@ -9,6 +9,7 @@ from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.condition_values import is_value_of
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.tree import Node
@@ -21,6 +22,9 @@ _VALUE_CODES = {
     "IPAddress": "TYPE_MISMATCH_IP_RANGE",
     "Binary": "TYPE_MISMATCH_STRING",
 }
+
+_WORDS = {"IPAddress": {"address", "cidr", "ip"}, "Date": {"date"}}
+"""The words by which a text names a value of the type instead of being one."""
 
 _ONLY_STRING = frozenset({"String"})
 
@@ -84,7 +88,11 @@ def _values_of_another_type(
 ) -> Iterator[Finding]:
     code = _VALUE_CODES.get(operator.family)
     for node, value in _scalars(condition):
-        if not is_value_of(operator.family, value):
+        if is_value_of(operator.family, value):
+            continue
+        if isinstance(value, str) and _is_for_the_reader(value, operator):
+            yield to_be_replaced(context, node, value, code)
+        else:
             yield context.finding(
                 node,
                 f"{_shown(value)} is not {conditions.VALUES[operator.family]}, as "
@@ -96,6 +104,19 @@ def _values_of_another_type(
                 # AWS rejects an invalid address and only warns about other types.
                 severity=Severity.ERROR if operator.family == "IPAddress" else None,
             )
+
+
+def _is_for_the_reader(text: str, operator: Operator) -> bool:
+    """Whether a value that is not of the type of its operator says what to put in its place."""
+    from multitool_lint.policy.placeholder_forms import words_of  # saves start-up
+    from multitool_lint.policy.placeholders import in_condition
+
+    if not text.strip():
+        return False
+    is_name = not any(character.isdigit() for character in text)
+    return in_condition(text, prose=True) != text or (
+        is_name and not words_of(text).isdisjoint(_WORDS.get(operator.family, ()))
+    )
 
 
 def _texts_that_never_match(

@@ -18,6 +18,7 @@ from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.kms_key_ids import key_name
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Node
@@ -47,6 +48,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     yield from _of_fields(node, text, misfits, accepted, context)
             elif not misfits and _is_document_of_aws(text):
                 yield _of_document(statement.resource_node(at), text, context)
+            elif not misfits and (name := key_name(text)):
+                yield _of_key(statement.resource_node(at), name, context)
 
 
 def _is_document_of_aws(text: str) -> bool:
@@ -74,6 +77,17 @@ def _of_document(node: Node, text: str, context: Context) -> Finding:
         issue_code="",
         fixes=unsafe("Remove the account from the ARN", set_value(node, whole)),
         severity=Severity.WARNING,
+    )
+
+
+def _of_key(node: Node, name: str, context: Context) -> Finding:
+    return context.finding(
+        node,
+        f"{quoted(name)} is not the ID of a KMS key, which AWS assigns",
+        label="no key has this ARN",
+        help="specify the ID, such as 1234abcd-12ab-34cd-56ef-1234567890ab; to use an alias, "
+        'specify "*" with a condition on kms:ResourceAliases',
+        issue_code="",
     )
 
 

@@ -8,6 +8,7 @@ from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.condition_keys import kms_key_keys
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.kms_key_ids import key_name
 
 _KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
 _FORM = "arn:aws:kms:region:account:key/key-id"
@@ -50,5 +51,6 @@ def _may_be_key(text: str) -> bool:
         and bool(fields.region)
         and bool(fields.account)
         and not fields.resource.startswith("key/alias/")
+        and not key_name(text)
         and arn_overlap.may_name(_KEY_ARN, text)
     )

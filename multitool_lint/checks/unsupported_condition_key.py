@@ -26,6 +26,7 @@ from multitool_lint.policy.condition_keys import (
     is_supported_by,
     unknown_key,
 )
+from multitool_lint.policy.contradictions import asks
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import users_and_roles
@@ -164,8 +165,10 @@ def _requires(condition: Condition, key: str) -> bool:
 
 def _not_taken(scope: StatementScope, condition: Condition, context: Context) -> Iterator[Finding]:
     """A finding about the known actions that do not support a key."""
-    key, holds = condition.key.key, condition.comparison.holds_without_key
+    key, holds = condition.key.key, _holds_without_key(condition)
     places = _places_without(scope, condition)
+    if places and condition.comparison.family == "Null" and _is_tested_twice(scope, condition):
+        return
     takers = scope.scopes.takers(key, MAX_LISTED_NAMES) if places else []
     if takers == []:
         return
@@ -196,8 +199,11 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
 def _places_without(scope: StatementScope, condition: Condition) -> list[int]:
     """The numbers of the actions that do not support a known key; none if that is intended."""
     key, operator = condition.key.key, condition.comparison
-    if operator.family in ("", "Null") or is_everywhere(key):
-        return []  # Null tests whether a request has the key, which is valid for any action
+    if operator.family == "" or is_everywhere(key):
+        return []
+    is_null = operator.family == "Null"
+    if is_null and not asks(condition):
+        return []
     if scope.scopes.key(key, scope.prefixes) is None:
         return []
     takes = scope.scopes.takes
@@ -207,9 +213,26 @@ def _places_without(scope: StatementScope, condition: Condition) -> list[int]:
         if not takes(name, key) and not is_supported_by(name, key)
     ]
     documented = sum(formats.documented for formats in scope.formats)
-    if len(places) < documented and operator.holds_without_key and not operator.negated:
+    excepts = operator.negated or (is_null and not scope.statement.allows)
+    if len(places) < documented and _holds_without_key(condition) and not excepts:
         return []  # intended for the actions that have the key, as AWS advises
     return places
+
+
+def _holds_without_key(condition: Condition) -> bool:
+    """Whether a request without the key meets a condition."""
+    operator = condition.comparison
+    return asks(condition) == "absent" if operator.family == "Null" else operator.holds_without_key
+
+
+def _is_tested_twice(scope: StatementScope, condition: Condition) -> bool:
+    """Whether another condition than a Null about the same key has a finding."""
+    return any(
+        other.lower_key == condition.lower_key
+        and other.comparison.family != "Null"
+        and _places_without(scope, other)
+        for other in scope.statement.conditions
+    )
 
 
 def _code(key: str, without: list[ActionPattern]) -> str | None:

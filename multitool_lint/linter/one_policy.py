@@ -28,6 +28,7 @@ SIZE_RULE = "oversized-policy"
 """The rule that reports the part of a policy that was not checked, even if it is disabled."""
 
 _REPEATED = "duplicate-key"
+_FUNCTIONS = "quoted-function"
 
 _LIMITS_ROLES = "tighten --pass-role-to "
 _FILE_LIMIT = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
@@ -185,7 +186,9 @@ def _found(policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog) -> lis
             found_at = {_place(finding) for finding in findings if finding.rule not in UNCHECKED}
             new = [finding for finding in new if _place(finding) not in found_at]
         findings += new
-    return findings
+    # What else is wrong with the text of a function is of no use.
+    functions = {finding.span for finding in findings if finding.rule == _FUNCTIONS}
+    return [f for f in findings if f.rule == _FUNCTIONS or f.span not in functions]
 
 
 def _confirmed(

@@ -89,17 +89,18 @@ class EffectiveActions:
         """Of actions that do not act on the resources of a statement, those without any effect.
 
         The others are listed with effect in another statement, which holds whenever this one does:
-        on all resources or, as long as something here has an effect, on those that they act on.
+        on all resources or on those that they act on. If nothing here has an effect, these have the
+        names of the resources here, such as `user/bob` for `mfa/bob`.
         """
         wanted = ActionSet().union(self._catalog.match(action.text) for action in idle)
-        near = resources if len(idle) < len(scope.action_names) else None
+        is_idle = len(idle) == len(scope.action_names)
         effective = ActionSet()
         for other in self._others(scope.statement, wanted):
-            self._left -= 1 + (0 if near is None else len(other.statement.resource_names))
+            self._left -= 1 + len(other.statement.resource_names)
             if self._left < 0:
                 break
             if _holds_whenever(other.statement, scope.statement):
-                effective |= _effective(other, wanted, near, self._catalog)
+                effective |= _effective(other, wanted, resources, self._catalog, whole=is_idle)
         return [
             action
             for action in idle
@@ -162,23 +163,46 @@ def _principals(statement: Statement) -> object:
 
 
 def _effective(
-    other: StatementScope, wanted: ActionSet, near: Sequence[str] | None, catalog: Catalog
+    other: StatementScope,
+    wanted: ActionSet,
+    near: Sequence[str],
+    catalog: Catalog,
+    *,
+    whole: bool,
 ) -> ActionSet:
-    """The wanted actions that act on resources of a statement: on any if none is `near`."""
+    """The wanted actions that act on resources of a statement, in place of those `near`.
+
+    If the `whole` statement of the latter has no effect, they say all that is known of its intent.
+    """
     matched = actions_of(other.statement, catalog) & wanted
     if not matched or is_everywhere(other.statement):
         return matched
-    resources = known_resources(other) if near is not None else None
-    if resources is None or near is None:
+    resources = known_resources(other)
+    if resources is None:
         return ActionSet()
     effective = ActionSet()
     for alike, formats in _alike(matched, catalog):
         acting = [text for text in resources if acts_on(formats, text, catalog)]
-        if not acting:
+        if whole:
+            effective |= alike if _are_namesakes(acting, near) else ActionSet()
+        elif not acting:
             effective |= _acting_undocumented(alike, formats, resources, catalog)
         elif all(_overlaps(acting, text) for text in _intended(formats, near)):
             effective |= alike
     return effective
+
+
+def _are_namesakes(resources: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether for each of the others, a resource of another type has the same name."""
+    names = set(map(_name, resources))
+    return all(name and name in names for name in map(_name, others))
+
+
+def _name(resource: str) -> tuple[str, ...]:
+    """The service, the account and the name of a resource, without its type; () if it has none."""
+    fields = resource.split(":", arn.FIELDS - 1)
+    _, slash, name = fields[-1].partition("/")
+    return (*fields[arn.SERVICE : -1], name) if slash and len(fields) == arn.FIELDS else ()
 
 
 def _acting_undocumented(

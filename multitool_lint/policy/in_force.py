@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import cast
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.syntax.tree import Member
 
 _NOW = frozenset({"aws:currenttime", "aws:epochtime"})
 """The keys, in lower case, whose value is the time of the request. Every request has them."""
@@ -40,11 +42,30 @@ def in_force(policy: Policy, catalog: Catalog) -> Policy:
 
 
 def _never_applies(statement: Statement, policy: Policy, catalog: Catalog) -> bool:
+    if any(all_excluding_elements(statement)):
+        return True
     return bool(statement.conditions) and (
         cannot_apply(statement, policy, catalog)
         or any(expired_conditions(statement))
         or any(map(_is_of_old_tokens, statement.conditions))
     )
+
+
+def all_excluding_elements(statement: Statement) -> Iterator[Member]:
+    """Those of NotAction and NotResource that list `*`, so that no action or resource is left."""
+    if statement.negates_actions and any(map(_is_every_action, statement.action_names)):
+        yield cast("Member", statement.action)
+    if statement.negates_resources and any(map(_is_all, statement.resource_names)):
+        yield cast("Member", statement.resource)
+
+
+def _is_all(text: str) -> bool:
+    return "*" in text and not text.strip("*")
+
+
+def _is_every_action(text: str) -> bool:
+    service, colon, name = text.partition(":")
+    return _is_all(service) and (not colon or _is_all(name))
 
 
 def _is_of_old_tokens(condition: Condition) -> bool:

@@ -48,7 +48,7 @@ No Region has a name with "region" in it, such as the `test-region` of the tests
 _CAPITALS = r"[A-Z][A-Z0-9]*(?:[_ -][A-Z0-9]+)*"
 DOTS = r"\.{3,}|\u2026"
 """What is left out."""
-_DATE_LETTERS = r"(?:Y+|y+)[-:./YMDHSTZymdhs]+"
+_DATE_LETTERS = r"(?:Y+|y+)[-:./YMDHSTZymdhs]+|(?:Y{4}|y{4})[-:./0-9YMDHSTZymdhs]+"
 _ADDRESS_LETTERS = (
     r"([A-Za-z])(?:\.[A-Za-z]){3}(?:/(?:[0-9]+|[A-Za-z]{1,2}))?"
     r"|(?=[0-9./]*[XxNnYy])(?:[0-9]+|[XxNnYy]+)(?:\.(?:[0-9]+|[XxNnYy]+)){3}(?:/[0-9XxNnYy]+)?"

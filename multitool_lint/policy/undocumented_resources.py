@@ -37,8 +37,10 @@ _KIND_OF_LIST = {
     "iam:listpolicies": "policy",
     "iam:listroles": "role",
     "iam:listusers": "user",
+    "iam:listvirtualmfadevices": "mfa",
+    **dict.fromkeys(("iam:getaccountsummary", "iam:listaccountaliases"), ""),
 }
-"""The kind of what an action of IAM lists, and is checked against."""
+"""The kind of what an action of IAM lists, and is checked against: of no kind, it is `*`."""
 
 _TAGS = lazy_pattern(r"Tag|Untag|^[a-z*?]*tag")
 """What the name of an action about tags contains, unlike `GetAgent`, `EnableStageTransition`."""
@@ -74,6 +76,8 @@ _SHARED = (
 """The same for resources whose policies share them with other accounts."""
 
 _SOME_NAME = "some-name"
+_VARIABLE = lazy_pattern(r"\$\{(?![.*?$])[^}]*\}")
+"""A policy variable, whose value is one name: a `*` in it is not a wildcard."""
 _SERVICE_LINKED_ROLE = (
     "arn:${Partition}:iam::${Account}:role/aws-service-role/${ServiceName}/${RoleName}"
 )
@@ -145,7 +149,7 @@ def acts_on_undocumented(
     action: str, formats: ResourceFormats, resource: str, catalog: Catalog
 ) -> bool:
     """Whether an action pattern acts on a resource that is not among its documented formats."""
-    named = filled_in(resource, _name_of)
+    named = _VARIABLE.sub(_SOME_NAME, filled_in(resource, _name_of))
     return (
         (formats.unscoped and _is_whole_kind(action, named))
         or _is_checked_against(action, named)

@@ -50,7 +50,33 @@ def test_lines_of_white_space_may_have_tabs(text: str) -> None:
     assert all(text[slice(*member.value.span)] in "12" for member in root.fields())
 
 
-@pytest.mark.parametrize("text", ["a:\n\tb: 1\n", "a: 1\n\t\n\tb: 2\n", "-\t- a\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a:\n\tb: 1\n",
+        "a: 1\n\t\n\tb: 2\n",
+        "-\t- a\n",
+        "-\ta: b\n",
+        '-\t"a": b\n',
+        "-\ta\n-\t? b\n",
+    ],
+)
 def test_tabs_do_not_indent(text: str) -> None:
     with pytest.raises(MistakeError, match="tabs"):
         parser.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "scalars"),
+    [
+        ("a:\n  -\tb\n  - \t\t c\n", ["a", "b", "c"]),
+        ("a:\n-\t!Sub 'b: c'\n", ["a", "'b: c'"]),
+        ('a:\n- -\t"b: c"\n', ["a", '"b: c"']),
+        ("-\t{b: c}\n", ["b", "c"]),
+        ("-\t# c\n  b\n", ["b"]),
+        ("a:\tb\n", ["a", "b"]),
+        ("[\ta,\tb]\n", ["a", "b"]),
+    ],
+)
+def test_a_tab_may_precede_a_value(text: str, scalars: list[str]) -> None:
+    assert [text[slice(*span)] for span in parser.parse(text).texts] == scalars

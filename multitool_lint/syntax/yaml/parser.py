@@ -31,7 +31,13 @@ _BASE64_TAG = f"{_TAG_PREFIX}binary"
 # What may precede a value: anchor, tag, white space, comments and line breaks.
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*+(?:\s|#[^\r\n]*)*+)*+")
 _SPACE = re.compile(r"\s*")
-_WITH_TABS = re.compile(r"^ *+\t[ \t]*+(?=#|\r?$)", re.MULTILINE)
+_WITH_TABS = re.compile(
+    r"^ *+\t[ \t]*+(?=#|\r?$)"
+    r"|(?P<dashes>^ *+(?:- +)*-) *+\t[ \t]*+"
+    # A mapping or another item in the line of a dash is indented by what follows the dash.
+    r"(?![-?:]\s|\"[^\"\n]*\"[ \t]*:\s|'[^'\n]*'[ \t]*:\s|[^\s\"'\[{#!&][^\n#]*:(?:\s|$))",
+    re.MULTILINE,
+)
 _WORDS: dict[str, Value] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **{form: True for word in ("true", "yes", "on") for form in (word, word.title(), word.upper())},
@@ -67,15 +73,15 @@ def parse(text: str) -> Yaml:
     try:
         return _parse(text, text)
     except MistakeError as error:
-        # Lines of white space may have tabs, and so other parsers have them (YAML 1.2, 6.6).
-        if text[slice(*error.span)] == "\t" and (spaced := _blank_lines(text)) != text:
+        # White space may be tabs where it does not indent, as for other parsers (YAML 1.2, 6.2).
+        if text[slice(*error.span)] == "\t" and (spaced := _without_tabs(text)) != text:
             return _parse(text, spaced)
         raise
 
 
-def _blank_lines(text: str) -> str:
-    """A text with spaces for the tabs of lines that have nothing else, or then a comment."""
-    return _WITH_TABS.sub(lambda line: " " * len(line[0]), text)
+def _without_tabs(text: str) -> str:
+    """A text with spaces for the tabs of blank lines, before comments and after dashes."""
+    return _WITH_TABS.sub(lambda match: (match["dashes"] or "").ljust(len(match[0])), text)
 
 
 def _parse(text: str, spaced: str) -> Yaml:
