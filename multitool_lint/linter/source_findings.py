@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.assumed import as_assumed
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.managed_references import PolicyReference
 
 _ESCALATION = ("privilege-escalation", "target-dependent-escalation")
-_FROM_ERRORS = tuple(Severity)
-_ASSUMED = "this is a default, which applies where the variable is given no value"
 
 SuppressionFilter = Callable[
     ["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"
@@ -212,13 +211,7 @@ class SourceFindings:
         """Lint policies as they are if variables have the defaults that are in the file."""
         first = len(self.findings)
         self.called(entries)
-        self.findings[first:] = [
-            finding._replace(
-                severity=max(finding.severity, Severity.WARNING, key=_FROM_ERRORS.index),
-                notes=(*finding.notes, _ASSUMED),
-            )
-            for finding in self.findings[first:]
-        ]
+        self.findings[first:] = map(as_assumed, self.findings[first:])
 
     def called(self, entries: Iterable[FoundPolicy]) -> None:
         """Lint the policies of modules that the file calls, for what it gives to them."""
