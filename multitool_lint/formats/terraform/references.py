@@ -17,7 +17,7 @@ from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.placeholders import of_expression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node as Syntax
 
@@ -71,10 +71,11 @@ class FileReferences:
         for keys, value in _attributes(self._file, block.body, around):
             for found in self._values(value, keys):
                 use = found.use if attaches else ReferenceUse.NAMED
-                if block.type == "locals" and self._uses("local", keys[:1]):
+                steps = tuple(found.owner.split("/"))
+                if block.type == "locals" and self._uses("local", steps):
                     use = ReferenceUse.ATTACHED
                 assumed = keys[0] == "default" and block.type == "variable"
-                if assumed and self._uses("var", (kind, *found.owner.split("/")[1:])):
+                if assumed and self._uses("var", (kind, *steps[1:])):
                     # The keys of a default say of a policy in it that it is a boundary.
                     is_named = found.use is ReferenceUse.NAMED
                     use = ReferenceUse.ATTACHED if is_named else found.use
@@ -97,12 +98,15 @@ class FileReferences:
 
     def _uses(self, of: str, path: Keys) -> bool:
         """Whether something attaches a value or a member of it, which a path of names leads to."""
-        name = f"{of}.{path[0]}"
-        return (name, "") in self._used or (name, "".join(path[1:2])) in self._used
+        members = self._used.get(f"{of}.{path[0]}", set())
+        return bool(members) and (len(path) == 1 or not members.isdisjoint(("", path[1])))
 
     @cached_property
-    def _used(self) -> set[tuple[str, str]]:
-        """What something attaches, in any file of the folder, by itself or by locals."""
+    def _used(self) -> Mapping[str, set[str]]:
+        """What something attaches, in any file of the folder, by itself or by locals.
+
+        Each has its members that are attached; the name of none stands for all.
+        """
         files = (self._file, *siblings(self._file.source))
         blocks = [(file, block) for file in files for block in file.blocks()]
         waiting = [
@@ -114,11 +118,11 @@ class FileReferences:
             if block.type == "locals"
             for attribute in file.attributes(block.body)
         }
-        used: set[tuple[str, str]] = set()
+        used: dict[str, set[str]] = {}
         while waiting:
             for match in _NAME.finditer(waiting.pop()):
                 waiting.append(by_locals.pop(match[1], ""))
-                used.add((match[1], match[2] or match[3] or ""))
+                used.setdefault(match[1], set()).add(match[2] or match[3] or "")
         return used
 
     def _values(self, value: Syntax, keys: Keys) -> Iterator[PolicyReference]:
