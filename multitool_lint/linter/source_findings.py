@@ -209,9 +209,19 @@ class SourceFindings:
 
     def assumed(self, entries: Iterable[FoundPolicy]) -> None:
         """Lint policies as they are if variables have the defaults that are in the file."""
-        first = len(self.findings)
+        known, first = [*self.findings], len(self.findings)
         self.called(entries)
-        self.findings[first:] = map(as_assumed, self.findings[first:])
+        self.findings[first:] = [
+            as_assumed(finding)
+            for finding in self.findings[first:]
+            # The text of a default that is a policy is linted by itself.
+            if not any(
+                other.rule == finding.rule
+                and other.span.start <= finding.span.start
+                and finding.span.end <= other.span.end
+                for other in known
+            )
+        ]
 
     def called(self, entries: Iterable[FoundPolicy]) -> None:
         """Lint the policies of modules that the file calls, for what it gives to them."""
