@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from multitool_lint.diagnostics.assumed import as_assumed
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import sensitive_grants
@@ -20,13 +21,14 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             said, severity = of_attached(
                 "grants full administrator access", bounded=reference.bounded
             )
-            yield context.finding(
+            found = context.finding(
                 reference,
                 f"{quoted(reference.short_name)} {said}",
                 severity=severity,
                 label="allows every action on all resources",
                 help="attach policies with the actions and resources that are needed",
             )
+            yield as_assumed(found) if reference.assumed else found
 
 
 def of_attached(what: str, *, bounded: bool) -> tuple[str, Severity | None]:

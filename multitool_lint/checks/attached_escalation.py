@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.checks.attached_admin_access import of_attached
+from multitool_lint.diagnostics.assumed import as_assumed
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, enumerate_briefly, quoted
 from multitool_lint.policy.escalation import gain, reportable_paths, strongest_first
 from multitool_lint.policy.managed_references import (
@@ -28,7 +29,7 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
         paths = strongest_first(open_path.path for open_path in open_paths)
         actions = dict.fromkeys(f"`{path.actions[0]}`" for path in paths)
         said, severity = of_attached("allows privilege escalation", bounded=reference.bounded)
-        yield context.finding(
+        found = context.finding(
             reference,
             f"{quoted(known.name)} {said}",
             severity=severity,
@@ -40,3 +41,4 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
             help="attach a policy with the actions and resources that are needed; to see what this "
             f"one allows, run: multitool-lint show {known.name}",
         )
+        yield as_assumed(found) if reference.assumed else found

@@ -8,6 +8,7 @@ from functools import lru_cache, partial
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.sensitive_actions import permissions
+from multitool_lint.diagnostics.assumed import as_assumed
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.policy.access import (
@@ -41,7 +42,7 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
         found = _found(context.catalog, known.name)
         if found:
             services, actions = found
-            yield context.finding(
+            finding = context.finding(
                 reference,
                 f"{quoted(known.name)} is attached, which grants all actions of {services} on all "
                 "resources",
@@ -49,6 +50,7 @@ def check(references: Sequence[PolicyReference], context: ReferenceContext) -> I
                 help="attach a policy with the actions and resources that are needed; to see what "
                 f"this one allows, run: multitool-lint show {known.name}",
             )
+            yield as_assumed(finding) if reference.assumed else finding
 
 
 @lru_cache(maxsize=256)

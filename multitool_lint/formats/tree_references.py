@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
-from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name
+from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name, use_of
 from multitool_lint.formats.quick_tests import may_attach_in_commands
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TREE_DEPTH
 from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse
@@ -53,12 +53,17 @@ class TreeReferences:
         if not (is_template or is_terraform):
             yield from self._of(root, (), certain=True)
             return
+        given = {*_attached_parameters(root.get("Resources"))}
         for section in root.fields():
             for found in self._of(section.value, (section.key,), certain=True):
+                steps = found.owner.split("/")
                 attaches = section.key in _ATTACHING_SECTIONS and (
-                    section.key != "resource" or attaches_policies(found.owner.split("/")[1])
+                    section.key != "resource" or attaches_policies(steps[1])
                 )
-                yield found if attaches else found._replace(use=ReferenceUse.NAMED)
+                if section.key == "Parameters" and steps[1] in given and steps[-1] == "Default":
+                    yield found._replace(use=ReferenceUse.ATTACHED, assumed=True)
+                else:
+                    yield found if attaches else found._replace(use=ReferenceUse.NAMED)
 
     def _of(self, node: Node, keys: tuple[str, ...], *, certain: bool) -> Iterator[PolicyReference]:
         if len(keys) > MAX_TREE_DEPTH:
@@ -112,6 +117,26 @@ class TreeReferences:
         for reference in found:
             use = reference.use if attaches else ReferenceUse.NAMED
             yield reference._replace(use=use, certain=reference.certain and is_certain)
+
+
+def _attached_parameters(resources: Node | None) -> Iterator[str]:
+    """The parameters of which resources of a template attach the policies that they name."""
+    for resource in resources.fields() if resources else ():
+        type_, properties = resource.value.get("Type"), resource.value.get("Properties")
+        if properties and type_ and (type_.string or "").startswith(_ATTACHING):
+            for property_ in properties.fields():
+                if use_of((property_.key,)) is ReferenceUse.ATTACHED:
+                    yield from _referred(property_.value)
+
+
+def _referred(listed: Node) -> Iterator[str]:
+    """What the items of a list refer to, also in the cases of a condition."""
+    name, argument = function(listed)
+    if name == "Ref":
+        yield argument.string or ""
+    elif name in (None, _CASES):
+        for item in argument.items()[int(name == _CASES) :]:
+            yield from _referred(item)
 
 
 def _of_sam(listed: Node | None, owner: str) -> Iterator[PolicyReference]:

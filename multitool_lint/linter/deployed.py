@@ -58,6 +58,7 @@ _UNREAD = frozenset(
     }
 )
 _VARIABLE = lazy_pattern(r"var\.([\w-]+)")
+_ONLY_VARIABLE = lazy_pattern(r'var\.[\w-]+|"\$\{\s*var\.[\w-]+\s*\}"')
 _ELSEWHERE = frozenset({Reason.IN_FILE, Reason.IN_MODULE})
 """Why a policy is linted in another file, but for what this one gives to it."""
 
@@ -109,9 +110,11 @@ def of_file(source: Source, loaded: ReadResult) -> DeploymentReading | None:
                 called += _written(source, path, span, policy)
         elif (call := call_in(policy.instance.module, path)) is not None:
             called += _written(source, path, call, policy)
-    left = (skipped for skipped in loaded.skipped if skipped not in read)
+    left = tuple(skipped for skipped in loaded.skipped if skipped not in read)
     together = found if joins else None
-    return DeploymentReading(tuple(own), tuple(called), (*left, *in_files), together, assumed)
+    return DeploymentReading(
+        tuple(own), tuple(called), (*_without_defaults(left, source), *in_files), together, assumed
+    )
 
 
 def has_part_of_identities(text: str) -> bool:
@@ -150,6 +153,22 @@ def _of_values(source: Source, loaded: ReadResult) -> DeploymentReading | None:
         for entry in _written(source, found.path, Span(0, 0), policy)
     )
     return DeploymentReading(called=tuple(called), skipped=loaded.skipped)
+
+
+def _without_defaults(found: tuple[Skipped, ...], source: Source) -> tuple[Skipped, ...]:
+    """What is skipped but for policies that the default of a variable is, which is linted there."""
+    named = {s for s in found if _ONLY_VARIABLE.fullmatch(source.text[slice(*s.span)])}
+    read = deployment_of(source, Deployer(defaults=True)) if named else None
+    policies = [policy for policy in read.deployment.policies if policy.is_read] if read else []
+    return tuple(
+        skipped
+        for skipped in found
+        if not (
+            read
+            and skipped in named
+            and any(_is_at(skipped, policy, read.path) for policy in policies)
+        )
+    )
 
 
 def _by_defaults(source: Source) -> Iterator[FoundPolicy]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.assumed import as_assumed
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.managed_references import PolicyReference
 
 _ESCALATION = ("privilege-escalation", "target-dependent-escalation")
-_FROM_ERRORS = tuple(Severity)
-_ASSUMED = "this is a default, which applies where the variable is given no value"
 
 SuppressionFilter = Callable[
     ["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"
@@ -210,14 +209,18 @@ class SourceFindings:
 
     def assumed(self, entries: Iterable[FoundPolicy]) -> None:
         """Lint policies as they are if variables have the defaults that are in the file."""
-        first = len(self.findings)
+        known, first = [*self.findings], len(self.findings)
         self.called(entries)
         self.findings[first:] = [
-            finding._replace(
-                severity=max(finding.severity, Severity.WARNING, key=_FROM_ERRORS.index),
-                notes=(*finding.notes, _ASSUMED),
-            )
+            as_assumed(finding)
             for finding in self.findings[first:]
+            # The text of a default that is a policy is linted by itself.
+            if not any(
+                other.rule == finding.rule
+                and other.span.start <= finding.span.start
+                and finding.span.end <= other.span.end
+                for other in known
+            )
         ]
 
     def called(self, entries: Iterable[FoundPolicy]) -> None:

@@ -73,7 +73,8 @@ class PolicyReference(NamedTuple):
     and what is `shown` is in documentation. `owner` is the address of the list that has the
     reference, or of the resource, and one is `certain` if no condition decides whether it is there.
     A `misshapen` one has too few or too many colons before the account.
-    It is `bounded` if what it is attached to has a permissions boundary that is not known.
+    It is `bounded` if what it is attached to has a permissions boundary that is not known, and
+    `assumed` if it is the default of a variable or parameter, which another value may replace.
     """
 
     span: Span
@@ -88,6 +89,7 @@ class PolicyReference(NamedTuple):
     certain: bool = True
     misshapen: bool = False
     bounded: bool = False
+    assumed: bool = False
 
     @property
     def short_name(self) -> str:

@@ -18,6 +18,60 @@ EC2 = "ec2"
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
 """
 
+_CATALOG = (("rootcatalog", "catalog"),)
+_DATABASE = (*_CATALOG, ("database",))
+"""What a database or a table is in; a policy of another account's catalog is no identity policy."""
+_ALIAS = (("alias",),)
+"""Of a request about an alias and its key, the policy of the key may allow the other half."""
+_TOGETHER = {
+    "batch:submitjob": (("job-definition", "job-definition-revision"), ("job-queue",)),
+    "ec2:attachvolume": (("instance",), ("volume",)),
+    "ec2:detachvolume": (("volume",),),
+    "ecs:executecommand": (("cluster",), ("task",)),
+    **dict.fromkeys(
+        ("glue:createdatabase", "glue:getdatabase", "glue:getdatabases", "glue:updatedatabase"),
+        _CATALOG,
+    ),
+    **dict.fromkeys(
+        (
+            *("glue:batchcreatepartition", "glue:batchdeletepartition", "glue:batchdeletetable"),
+            *("glue:batchgetpartition", "glue:batchupdatepartition", "glue:createpartition"),
+            *("glue:createtable", "glue:deletepartition", "glue:deletetable", "glue:getpartition"),
+            *("glue:getpartitions", "glue:gettable", "glue:gettables", "glue:gettableversion"),
+            *("glue:gettableversions", "glue:updatepartition", "glue:updatetable"),
+        ),
+        _DATABASE,
+    ),
+    "kms:createalias": _ALIAS,
+    "kms:deletealias": _ALIAS,
+    "kms:updatealias": _ALIAS,
+    "ssm:sendcommand": (("document",), ("instance", "managed-instance")),
+}
+"""Actions of which AWS documents that a policy must allow them on a resource of several types.
+
+Of types that are alternatives, one is enough. AWS's own policies allow other actions, such as
+`ec2:CreateNetworkInterface`, on one of their required types only.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+https://docs.aws.amazon.com/batch/latest/userguide/restrict-job-submission.html
+https://docs.aws.amazon.com/glue/latest/dg/glue-specifying-resource-arns.html
+https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
+https://docs.aws.amazon.com/systems-manager/latest/userguide/run-command-setting-up.html
+"""
+
+LAUNCH = "ec2:RunInstances"
+
+
+def types_together(action: Action) -> list[list[ActionResource]]:
+    """The types of which a policy must allow an action on each, with the alternatives to it."""
+    if action.name == LAUNCH:
+        return [[type_] for type_ in action.resource_types if type_.required]
+    types = {type_.name: type_ for type_ in action.resource_types}
+    groups = _TOGETHER.get(action.name.lower(), ())
+    found = [[types[name] for name in group if name in types] for group in groups]
+    return [group for group in found if group]
+
 
 def may_allow(
     statement: Statement, action: Action, type_: ActionResource, catalog: Catalog

@@ -17,7 +17,7 @@ from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.placeholders import of_expression
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tree_sitter import Node as Syntax
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 _DOCUMENT = "aws_iam_policy_document"
 _POLICY = "aws_iam_policy"
-_USED = re.compile(rf"\b(?:data\.{_POLICY}|local)\.[\w-]+")
+_NAME = re.compile(
+    rf"\b(data\.{_POLICY}\.[\w-]++|local\.[\w-]++"
+    r"|(?<!lookup\()var\.[\w-]++(?!\[(?!\d|\*|\"|each\.|count\.)))"
+    r"(?:\.([A-Za-z_][\w-]*)|\[\"([^\"]+)\"\])?"
+)
+"""A data source, local or variable, and its member; no variable of which others choose one."""
+_LOOP = re.compile(r"\beach\.")
 _DOCUMENTS = "policy"
 """The attribute with the document of a policy, in which a policy may be named in a condition."""
 _TEXTS = frozenset({"string_lit", "quoted_template", "heredoc_template"})
@@ -65,14 +71,20 @@ class FileReferences:
         for keys, value in _attributes(self._file, block.body, around):
             for found in self._values(value, keys):
                 use = found.use if attaches else ReferenceUse.NAMED
-                if block.type == "locals" and f"local.{keys[0]}" in self._used:
+                steps = tuple(found.owner.split("/"))
+                if block.type == "locals" and self._uses("local", steps):
                     use = ReferenceUse.ATTACHED
-                yield found._replace(owner=f"{owner}/{found.owner}", use=use)
+                assumed = keys[0] == "default" and block.type == "variable"
+                if assumed and self._uses("var", (kind, *steps[1:])):
+                    # The keys of a default say of a policy in it that it is a boundary.
+                    is_named = found.use is ReferenceUse.NAMED
+                    use = ReferenceUse.ATTACHED if is_named else found.use
+                yield found._replace(owner=f"{owner}/{found.owner}", use=use, assumed=assumed)
 
     def _data_source(self, block: SyntaxBlock, label: str) -> Iterator[PolicyReference]:
         """The policy that a data source looks up by its ARN, or by a name that may be another's."""
         use = (
-            ReferenceUse.ATTACHED if f"data.{_POLICY}.{label}" in self._used else ReferenceUse.NAMED
+            ReferenceUse.ATTACHED if self._uses(f"data.{_POLICY}", (label,)) else ReferenceUse.NAMED
         )
         for attribute in self._file.attributes(block.body):
             if attribute.name == "arn":
@@ -84,18 +96,34 @@ class FileReferences:
                 if named := of_name(span, text, use, f"data.{_POLICY}.{label}"):
                     yield named._replace(may_be_own=True)
 
+    def _uses(self, of: str, path: Keys) -> bool:
+        """Whether something attaches a value or a member of it, which a path of names leads to."""
+        members = self._used.get(f"{of}.{path[0]}", set())
+        return bool(members) and (len(path) == 1 or not members.isdisjoint(("", path[1])))
+
     @cached_property
-    def _used(self) -> set[str]:
-        """The data sources and locals that something attaches, in any file of the folder."""
-        return {
-            used
-            for file in (self._file, *siblings(self._file.source))
-            for block in file.blocks()
-            if _attaches(block)
-            for keys, value in _attributes(file, block.body, block.labels[:1])
-            if use_of(keys) is ReferenceUse.ATTACHED and keys[-1] != _DOCUMENTS
-            for used in _USED.findall(file.text(value))
+    def _used(self) -> Mapping[str, set[str]]:
+        """What something attaches, in any file of the folder, by itself or by locals.
+
+        Each has its members that are attached; the name of none stands for all.
+        """
+        files = (self._file, *siblings(self._file.source))
+        blocks = [(file, block) for file in files for block in file.blocks()]
+        waiting = [
+            text for file, block in blocks if _attaches(block) for text in _attached(file, block)
+        ]
+        by_locals = {
+            f"local.{attribute.name}": file.text(attribute.value)
+            for file, block in blocks
+            if block.type == "locals"
+            for attribute in file.attributes(block.body)
         }
+        used: dict[str, set[str]] = {}
+        while waiting:
+            for match in _NAME.finditer(waiting.pop()):
+                waiting.append(by_locals.pop(match[1], ""))
+                used.setdefault(match[1], set()).add(match[2] or match[3] or "")
+        return used
 
     def _values(self, value: Syntax, keys: Keys) -> Iterator[PolicyReference]:
         """The references in an expression."""
@@ -122,6 +150,21 @@ def _attaches(block: SyntaxBlock) -> bool:
     """Whether it attaches the policies that its attributes name."""
     is_resource = block.type == "resource" and bool(block.labels)
     return block.type == "module" or (is_resource and attaches_policies(block.labels[0]))
+
+
+def _attached(file: HclFile, block: SyntaxBlock) -> Iterator[str]:
+    """The expressions of what a block attaches, and of what it does so for each of."""
+    given = {
+        keys: file.text(value) for keys, value in _attributes(file, block.body, block.labels[:1])
+    }
+    found = [
+        text
+        for keys, text in given.items()
+        if use_of(keys) is ReferenceUse.ATTACHED and keys[-1] != _DOCUMENTS
+    ]
+    yield from found
+    if any(map(_LOOP.search, found)):
+        yield given.get((*block.labels[:1], "for_each"), "")
 
 
 def _attributes(file: HclFile, body: Syntax | None, keys: Keys) -> Iterator[tuple[Keys, Syntax]]:
