@@ -73,7 +73,7 @@ class Owner:
     `is_open` allows everything where it has no policy; what `is_restriction` takes access away as
     long as it is there, and so does each of the `blocks` that is true. `boundary` is None if there
     is none. The `title` is for people. `given` are the policies of an identity one by one, without
-    its `trust_policy`.
+    its `trust_policy`. What it `runs` makes it the same one under another name.
     """
 
     def __init__(
@@ -92,6 +92,7 @@ class Owner:
         self.blocks: dict[str, Value] = {}
         self.providers: set[Provider] = set()
         self.guards: Guards = ()
+        self.runs: Value = None
         self.is_open = False
         self.is_restriction = False
 
