@@ -246,22 +246,35 @@ def _denies(statement: StatementValue) -> bool:
 
 def has_variable(value: Value, name: str | None = None, attribute: str | None = None) -> bool:
     """Whether a value has a part of a variable, or of any, or an attribute in it."""
+    waiting = [(value, attribute)]
+    seen = set()  # terms share their parts, so that there are many ways to one
+    while waiting:
+        part, wanted = waiting.pop()
+        if isinstance(part, (str, int, float, type(None))) or (id(part), wanted) in seen:
+            continue
+        seen.add((id(part), wanted))
+        if isinstance(part, Unknown):
+            if wanted is not None and part.operator in _PICKING and wanted in part.arguments:
+                wanted = None
+            if part.operator == "var" and name in (None, part.arguments[0]) and wanted is None:
+                return True
+        waiting += [(inner, wanted) for inner in _parts(part)]
+    return False
+
+
+def _parts(value: Value) -> Iterable[Value]:
+    """What a value is made of."""
     if isinstance(value, Unknown):
-        if attribute is not None and value.operator in _PICKING and attribute in value.arguments:
-            attribute = None
-        is_it = value.operator == "var" and name in (None, value.arguments[0])
-        is_it = is_it and attribute is None
-        return is_it or any(has_variable(part, name, attribute) for part in value.arguments)
+        return value.arguments
     if isinstance(value, Text):
-        return any(has_variable(part, name, attribute) for part in value.parts)
+        return value.parts
     if isinstance(value, Rest):
-        return has_variable(value.item, name, attribute)
+        return (value.item,)
     if isinstance(value, Encoded):
-        return has_variable(value.value, name, attribute)
-    parts: Iterable[Value] = value if isinstance(value, list) else ()
+        return (value.value,)
     if isinstance(value, dict):
-        parts = (part for member in value.items() for part in member)
-    return any(has_variable(part, name, attribute) for part in parts)
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else ()
 
 
 def decisive(given: Mapping[str, Value], harmless: Mapping[str, str]) -> list[str]:

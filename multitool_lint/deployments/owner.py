@@ -75,7 +75,7 @@ class Owner:
     what it is given, or the type of a resource whose arguments are `facts` about access. `uses` is
     what a resource is as a whole; each of the `blocks` that is true takes access away. `boundary`
     is None if there is none. The `title` is for people. `given` are the policies of an identity one
-    by one, without its `trust_policy`.
+    by one, without its `trust_policy`. What it `runs` makes it the same one under another name.
     """
 
     def __init__(
@@ -94,6 +94,7 @@ class Owner:
         self.blocks: dict[str, Value] = {}
         self.providers: set[Provider] = set()
         self.guards: Guards = ()
+        self.runs: Value = None
         self.uses: set[str] = set()
 
     @property

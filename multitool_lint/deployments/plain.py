@@ -184,12 +184,20 @@ class PlainDeployment(Deployment):
         return owner
 
     def _grant_by_event(
-        self, function: str, role: str | None, granted: EventAccess, guards: Guards
+        self,
+        function: str,
+        role: str | None,
+        granted: EventAccess,
+        guards: Guards,
+        runs: Value = None,
     ) -> None:
-        """Note what an event of a function grants; a role that is not made for it has nothing."""
+        """Note what an event of a function grants; a role that is not made for it has nothing.
+
+        Of another name, it is the same function if it `runs` the same.
+        """
         if granted.invoking:
             owner = self._owner(f"{function}{_EVENTS}", "resource")
-            owner.title = f"{self.title_of(function)} (events)"
+            owner.title, owner.runs = f"{self.title_of(function)} (events)", runs
             owner.statements += [statement.under(guards) for statement in granted.invoking]
         if role is not None:
             if granted.of_role:

@@ -14,6 +14,7 @@ from multitool_lint.deployments.serverless.configuration import root_of
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.plan import PlanDeployment
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
+from multitool_lint.formats.serverless import SERVICE_PROGRAMS
 from multitool_lint.formats.terraform.plan import is_output
 from multitool_lint.syntax.tree_of_files import OneModuleFile, Tree
 from multitool_lint.values.terraform.file_names import is_terragrunt_call
@@ -34,7 +35,8 @@ def reader_of(path: str, text: str) -> Reader | None:
         return SnapshotDeployment if templates_in(text) else None
     if is_output(text) or format_name(path).endswith(_STATES):
         return PlanDeployment
-    if root_of(path, text) is not None:
+    is_program = posixpath.basename(path) in SERVICE_PROGRAMS and "provider" in text
+    if is_program or root_of(path, text) is not None:
         return ServiceDeployment
     return TemplateDeployment if roots_of(path, text) else None
 

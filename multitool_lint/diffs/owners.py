@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.statements import content_of, in_normal_form
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.terms import Encoded, Rest, StatementValue, Text, Unknown, Value
+from multitool_lint.syntax.terms import (
+    Encoded,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    identity,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
@@ -99,7 +107,7 @@ def _content(owner: Owner) -> str:
         made.statements, made.trust = (
             [*map(in_normal_form, some)] for some in (owner.statements, owner.trust)
         )
-        return repr((owner.kind, made.content))
+        return repr((owner.kind, made.content, identity(owner.runs)))
     return repr(("unattached", *sorted(set(map(content_of, owner.statements)))))
 
 

@@ -19,6 +19,9 @@ _FILE = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)(?::([\w.-]++))?\}")
 STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys with statements."""
 
+SERVICE_PROGRAMS = frozenset(f"serverless.{ending}" for ending in ("cjs", "js", "mjs", "ts"))
+"""The names of configurations that are programs: what they make is not known."""
+
 _SELF = re.compile(r"\$\{self:([\w.-]++)\}")
 
 _WEBSITES = {

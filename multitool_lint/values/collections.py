@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_INSTANCES, MAX_NESTED_CHOICES
-from multitool_lint.syntax.choices import cases, choice
+from multitool_lint.syntax.choices import cases, choice, guards_of, truth
 from multitool_lint.syntax.terms import Guard, Guards, Rest, Unique, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.steps import ITEM_IF, conditional
@@ -50,9 +50,13 @@ def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
 
 def _conditional_item(inner: Value, term: Unknown) -> tuple[Value, Guards]:
     item, conditions = conditional(inner)
-    if conditions and isinstance(inner, Unknown):
-        return item, (_guard(inner),)
+    if conditions:
+        return item, tuple(guard for part in conditions for guard in _guards(part))
     return inner, (_guard(Unknown("any", term)),)
+
+
+def _guards(condition: Value) -> Guards:
+    return () if truth(condition) else guards_of(condition, holds=True)
 
 
 def _guard(condition: Unknown) -> Guard:

@@ -72,6 +72,21 @@ INLINE = (
 EVENTS = "    events: [%s]\n"
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:a"
 MANAGED = "      managedPolicies: [%s]\n"
+ROUTE = "{http: {path: a, method: get, authorizer: %s}}"
+CUSTOM = "{type: CUSTOM, authorizerId: %s}"
+EXISTING = "{cognitoUserPool: {pool: p, trigger: PreSignUp%s}}"
+LOGS = service(more="  logs: {restApi: %s}\n")[NAME]
+ROUTED = function(EVENTS % (ROUTE % "aws_iam"))
+RENAMED = [("  f:", "  g:"), ("a.b", "c.d")]
+
+
+def changed(files: Files, pairs: list[tuple[str, str]]) -> Files:
+    text = files[NAME]
+    for old, new in pairs:
+        text = text.replace(old, new)
+    return {NAME: text}
+
+
 S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S3", "SQS"))
 
 
@@ -118,6 +133,17 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
             function(f"    iamRoleStatements: [{GET}]\n"),
             function(f"    iamRoleStatements: [{GET}]\n{EVENTS % f'{{sqs: {QUEUE}}}'}"),
         ),
+        (
+            function(EVENTS % (ROUTE % (CUSTOM % "${cf:a.Admin}"))),
+            function(EVENTS % (ROUTE % (CUSTOM % "${cf:a.Public}"))),
+        ),
+        (
+            function(EVENTS % (ROUTE % "aws_iam")),
+            function(EVENTS % "{http: {path: a, method: get}}"),
+        ),
+        (ROUTED, changed(ROUTED, RENAMED)),
+        (function(EVENTS % EXISTING % ""), function(EVENTS % EXISTING % ", existing: true")),
+        ({NAME: LOGS % "false"}, {NAME: LOGS % "true"}),
         *((ONE, service(f"[{GET}, {allow('dynamodb:PutItem', arn)}]")) for arn in REFERRING),
     ],
 )
@@ -160,6 +186,15 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
             function(EVENTS % "{sns: 'arn:aws:sns:eu-west-1:111122223333:a'}"),
         ),
         (function(EVENTS % "{a-plugin: b}"), function(EVENTS % "{a-plugin: c}")),
+        (
+            function(EVENTS % (ROUTE % "{name: a, resultTtlInSeconds: 0}")),
+            function(EVENTS % (ROUTE % "{name: a, resultTtlInSeconds: 9}")),
+        ),
+        (function(EVENTS % (ROUTE % "a")), function("    memorySize: 512\n")),
+        (ROUTED, changed(ROUTED, RENAMED[:1])),
+        (function(EVENTS % EXISTING % ""), function(EVENTS % EXISTING % ", existing: false")),
+        ({NAME: LOGS % "true"}, {NAME: LOGS % "{level: INFO}"}),
+        ({NAME: LOGS % "false"}, {NAME: LOGS % "{roleManagedExternally: true}"}),
         (function(), function("    tracing: false\n")),
         (function("    vpc: {subnetIds: [a]}\n"), function("    vpc: {subnetIds: [b]}\n")),
         (service(allow("${ssm:/a~true}")), service(allow("${ssm:/a}"))),

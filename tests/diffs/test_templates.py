@@ -393,3 +393,43 @@ def test_of_another_boundary_that_is_not_known_it_is_not_said_what_is_new() -> N
     [(_, change)] = changes_of_sources(sources, bundled())
     assert not change.gained
     assert "another permissions boundary" in change.unknown[0].reason
+
+
+LINKED = "AWS::IAM::ServiceLinkedRole"
+EVENT = {"E": {"Type": "Schedule", "Properties": {"Schedule": "rate(1 hour)"}}}
+
+
+def part(role: str, **more: object) -> str:
+    """Some resources of a template, as a program puts it together."""
+    return json.dumps({"P": {**managed("s3:Get*"), **more}}).replace(
+        '"PolicyDocument"', f'"Roles": ["{role}"], "PolicyDocument"'
+    )
+
+
+def named_function(name: str, handler: str) -> str:
+    properties = {"Handler": handler, "Events": EVENT}
+    return template({name: {"Type": "AWS::Serverless::Function", "Properties": properties}})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "more"),
+    [
+        pytest.param(part("a"), part("b"), True, id="another role has a policy of a part"),
+        pytest.param(part("a"), part("a", Metadata={"x": 1}), False, id="metadata of a part"),
+        pytest.param(TOPIC, one(LINKED, AWSServiceName="a.amazonaws.com"), True, id="linked role"),
+        pytest.param(
+            one(LINKED, AWSServiceName="a.amazonaws.com", Description="a"),
+            one(LINKED, AWSServiceName="a.amazonaws.com", Description="b"),
+            False,
+            id="the description of a service-linked role",
+        ),
+        pytest.param(
+            named_function("F", "a.b"), named_function("G", "a.b"), False, id="the same function"
+        ),
+        pytest.param(
+            named_function("F", "a.b"), named_function("G", "c.d"), True, id="another function"
+        ),
+    ],
+)
+def test_parts_and_functions(old: str, new: str, *, more: bool) -> None:
+    assert stops(old, new) == more

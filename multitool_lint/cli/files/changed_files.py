@@ -28,6 +28,7 @@ from multitool_lint.cli.files.version import shown_revision
 from multitool_lint.formats.endings import is_candidate, is_page, may_hold_policies
 from multitool_lint.formats.other_files import may_be_json
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
+from multitool_lint.formats.serverless import SERVICE_PROGRAMS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax import source as reading
 
@@ -272,7 +273,8 @@ def _leads_to_policies(repository: Repository, side: str, link: str) -> bool:
 def is_read(path: str) -> bool:
     """Whether the name of a file is one that policies are looked for in."""
     name = Path(path).name
-    return is_candidate(name) or "." not in name or name.lower().endswith("policy")
+    is_named = name in SERVICE_PROGRAMS or name.lower().endswith("policy")
+    return is_candidate(name) or "." not in name or is_named
 
 
 def _is_text(repository: Repository, path: str, entry: Entry) -> bool:

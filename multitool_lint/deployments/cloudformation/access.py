@@ -50,6 +50,8 @@ _INVOKING = {
     "AWS::Serverless::StateMachine": "states:StartExecution",
 }
 """The types of what has events, with what the service does for each."""
+_RUNS = ("CodeUri", "Definition", "DefinitionUri", "Handler", "ImageUri", "InlineCode")
+"""What says what a function or state machine runs."""
 _PARAMETERS = "Parameters"
 _RULES = ("AllowedPattern", "AllowedValues", "MaxLength", "MaxValue", "MinLength", "MinValue")
 _GRANTING = frozenset({"identity", "resource", "trust", "organizations", "statements", "sam"})
@@ -186,19 +188,19 @@ class TemplateDeployment(PlainDeployment):
     def _add_events(self, resource: TemplateResource) -> None:
         """What SAM adds for the events of a function or state machine, and for its settings."""
         role = resource.address if resource.argument("Role") is None else None
+        runs = [resource.argument(name) for name in _RUNS]
         if resource.type == "AWS::Serverless::Function":
             for found, guards in granted_by_settings("sam", resource.argument):
                 around = (*resource.guards, *guards)
-                self._grant_by_event(resource.address, role, found, around)
+                self._grant_by_event(resource.address, role, found, around, runs)
         for events, guards in items(resource.argument("Events")):
             listed = events.values() if isinstance(events, dict) else [events]
             for event, more in (found for value in listed for found in items(value)):
                 members = event if isinstance(event, dict) else {"Type": event}
                 type_, given = members.get("Type"), members.get("Properties")
                 found = granted("sam", type_, given, _INVOKING[resource.type])
-                self._grant_by_event(
-                    resource.address, role, found, (*resource.guards, *guards, *more)
-                )
+                around = (*resource.guards, *guards, *more)
+                self._grant_by_event(resource.address, role, found, around, runs)
 
     def _of_policy_template(self, name: str, given: Value) -> Value:
         definition = definitions()[name]

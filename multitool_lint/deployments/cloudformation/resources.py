@@ -18,6 +18,7 @@ from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.terms import Guards, Text, Unknown, Value
+from multitool_lint.syntax.tree import Member, Object
 from multitool_lint.syntax.tree_of_files import below
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from multitool_lint.values.reading import Reading
 
 SAM = "AWS::Serverless::"
+_OF_AWS = ("AWS::", "Custom::")
+_SIGNS = ('"Resources"', "Resources:", *_OF_AWS)
+"""What a template has one of."""
 _BODIES = ("TemplateBody", "TemplateURL", "Location")
 
 
@@ -182,19 +186,33 @@ class Part:
 
 
 def roots_of(path: str, text_: str) -> Sequence[Node]:
-    """The templates in the text of a file; none if it has none, or cannot be parsed."""
+    """The templates in the text of a file; none if it has none, or cannot be parsed.
+
+    Some of the resources of a template, which a program puts together, are one of them alone.
+    """
     source = Source(path, text_)
-    if '"Resources"' not in text_ and "Resources:" not in text_:
+    if not any(sign in text_ for sign in _SIGNS):
         return ()
     try:
         if is_yaml(source):
             from multitool_lint.syntax.yaml import template
 
-            return [*filter(_is_template, template.parse(text_).documents)]
-        root = fast.read(text_, literal=True)
+            documents: Sequence[Node] = template.parse(text_).documents
+        else:
+            documents = [fast.read(text_, literal=True)]
     except MistakeError:
         return ()
-    return [root] if _is_template(root) else ()
+    found = (root if _is_template(root) else _around(root) for root in documents)
+    return [root for root in found if root is not None]
+
+
+def _around(root: Node) -> Node | None:
+    """A template of the resources that a document is; None for any other document."""
+    types = [text(member.value.get("Type")) or "" for member in root.fields()]
+    if not types or not all(type_.startswith(_OF_AWS) for type_ in types):
+        return None
+    section = Member("Resources", root.span, root)
+    return root.__class__(root.span, Object((section,)), "")
 
 
 def _is_template(root: Node) -> bool:

@@ -109,7 +109,7 @@ class Values:
 
     def _defined(self, name: str) -> Value:
         node = self._conditions.get(name)
-        return Unknown("undefined", name) if node is None else self._holds(node)
+        return Unknown("undefined", name, shown=name) if node is None else self._holds(node)
 
     def _holds(self, node: Node) -> Value:
         members = node.fields()

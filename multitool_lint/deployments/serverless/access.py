@@ -16,9 +16,15 @@ from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import items
 from multitool_lint.deployments.serverless.configuration import root_of, template_of
+from multitool_lint.deployments.serverless.framework import (
+    CUSTOM_ROLE,
+    method_of,
+    of_existing,
+    of_logs,
+)
 from multitool_lint.deployments.serverless.values import ServerlessService, ServiceValues
 from multitool_lint.formats.attachments import POLICY_LISTS
-from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.terms import Guards, StatementValue, Unknown, Value
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.syntax.tree import Node, Object
 
@@ -33,6 +39,8 @@ _BOUNDARY = (
 _OWN = ("iamRoleStatements", "iam/role/statements")
 _INHERITS = ("iamRoleStatementsInherit", "iam/inheritStatements")
 _INHERITED_BY_ALL = "custom/serverless-iam-roles-per-function/defaultInherit"
+_RUNS = ("handler", "image")
+"""What says what a function runs."""
 _SHARED = frozenset({"kmsKeyArn", "tracing", "vpc"})
 """The settings that a function has from the provider."""
 _RESOURCE_POLICIES = ("apiGateway/resourcePolicy", "resourcePolicy")
@@ -76,6 +84,7 @@ class ServiceDeployment(TemplateDeployment):
         provider = self._value("provider")
         functions = self._value("functions")
         yield from self._of_provider(provider)
+        self._add_custom(of_logs(at(provider, "logs")))
         for listed in functions if isinstance(functions, list) else [functions]:
             for name, function in listed.items() if isinstance(listed, dict) else ():
                 yield from self._of_function(str(name), function, provider)
@@ -125,6 +134,12 @@ class ServiceDeployment(TemplateDeployment):
             statements = [*_listed(flat(own)), *_listed(shared)]
             yield self._role(f"{name}.{_ROLE}", statements, provider)
         self._grant_for_events(name, function, None if own is None else f"{name}.{_ROLE}", provider)
+        for type_, event, guards in _events(function):
+            self._add_custom(statement.under(guards) for statement in of_existing(type_, event))
+            if method := method_of(type_, event):
+                place, given = method
+                made = self._resource(f"{name} ({place})", "AWS::ApiGateway::Method", given)
+                yield made._replace(guards=guards)
         url = at(function, "url")
         if url not in (None, False):
             authorizer = as_text(at(url, "authorizer"))
@@ -149,11 +164,15 @@ class ServiceDeployment(TemplateDeployment):
 
         for found, guards in granted_by_settings("serverless", setting):
             self._grant_by_event(address, role, found, guards)
-        for event, guards in items(at(function, "events")):
-            members = event.items() if isinstance(event, dict) else [(event, None)]
-            for type_, properties in members:
-                found = granted("serverless", type_, properties)
-                self._grant_by_event(address, role, found, guards)
+        runs = [at(function, name) for name in _RUNS]
+        for type_, properties, guards in _events(function):
+            found = granted("serverless", type_, properties)
+            self._grant_by_event(address, role, found, guards, runs)
+
+    def _add_custom(self, statements: Iterable[StatementValue]) -> None:
+        """Note what functions of the framework may do that change what is not in the template."""
+        if found := list(statements):
+            self._owner(CUSTOM_ROLE, "identity").statements += found
 
     def _custom(self, path: str) -> Value:
         first, _, rest = path.partition("/")
@@ -215,6 +234,14 @@ def at(value: Value, path: str) -> Value:
             return Unknown("get", value, key)
         value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+def _events(function: Value) -> Iterator[tuple[Value, Value, Guards]]:
+    """The events of a function by their types, and when they are there."""
+    for event, guards in items(at(function, "events")):
+        members = event.items() if isinstance(event, dict) else [(event, None)]
+        for type_, properties in members:
+            yield type_, properties, guards
 
 
 def _custom_role(provider: Value) -> Value:

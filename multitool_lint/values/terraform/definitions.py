@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Origin, Unknown, Value, identity
 from multitool_lint.values.collections import instances
-from multitool_lint.values.steps import Lazy
 from multitool_lint.values.terraform.module import (
     Call,
     Module,
@@ -28,20 +27,6 @@ from multitool_lint.values.variables import (
 if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.expressions import Block, Expression
     from multitool_lint.values.terraform.shared import Evaluates
-
-
-class Outputs(Lazy):
-    """An instance of a module, by its outputs."""
-
-    __slots__ = ("_module",)
-
-    def __init__(self, module: Module) -> None:
-        super().__init__("outputs", module.address)
-        self._module = module
-
-    def attribute(self, name: Value) -> Value:
-        """An output."""
-        return output(self._module, name) if isinstance(name, str) else Unknown("get", self, name)
 
 
 def once(module: Module, key: object, make: Callable[[], Value]) -> Value:
@@ -193,6 +178,11 @@ def output(module: Module, name: str) -> Value:
     if value is None:
         return undefined("output", name)
     return once(module, ("output", name), lambda: module.evaluator(path).evaluate(value))
+
+
+def outputs(module: Module) -> dict[object, Value]:
+    """What an instance of a module is as a whole: all of its outputs by their names."""
+    return {key[1]: output(module, key[1]) for key, _, _ in list(module.of_type("output"))}
 
 
 def children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:

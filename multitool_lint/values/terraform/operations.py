@@ -53,8 +53,25 @@ def _equal(operands: Sequence[Value], *, equal: bool) -> Value:
         isinstance(operand, (Text, Encoded, list, dict)) for operand in operands
     ):
         return not equal
-    made = equality(one, other)
-    return made if equal else Unknown("!", made)
+    made = (
+        _is_picked_null(other if one is None else one) if None in (one, other) else NotImplemented
+    )
+    if made is NotImplemented:
+        made = equality(one, other)
+    return made if equal else _negated(made)
+
+
+def _is_picked_null(value: Value) -> Value:
+    """Whether what an unknown key picks is null, by the key; NotImplemented where it may be."""
+    is_picked = isinstance(value, Unknown) and value.operator == "get"
+    base, *keys = value.arguments if isinstance(value, Unknown) and is_picked else (None,)
+    key = keys[0] if len(keys) == 1 else None
+    if not (isinstance(base, dict) and isinstance(key, Unknown) and base):
+        return NotImplemented
+    found = {name: _equal((item, None), equal=True) for name, item in base.items()}
+    if not all(isinstance(is_null, bool) for is_null in found.values()):
+        return NotImplemented
+    return Unknown("get", found, key) if len({*found.values()}) > 1 else found.popitem()[1]
 
 
 def _arithmetic(operator: str, operands: Sequence[Any]) -> Value:

@@ -10,10 +10,10 @@ from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.reading import ROOT
 from multitool_lint.values.steps import Step, after
 from multitool_lint.values.terraform.definitions import (
-    Outputs,
     children,
     local,
     output,
+    outputs,
     variable,
 )
 from multitool_lint.values.terraform.module import Module, undefined
@@ -85,6 +85,8 @@ def _of_call(module: Module, name: str, steps: list[Step]) -> Value:
         return after(found, steps)
     wanted, rest = (steps[0].value, steps[1:]) if steps and steps[0].is_index else (None, steps)
     key = as_text(wanted)
+    if not steps and [at for at, _ in found] == [""] and found[0][1].guards == module.guards:
+        return outputs(found[0][1])
     if not isinstance(key, Unknown) and rest and isinstance(rest[0].value, str):
         some = [inner for at, inner in found if key is None or at in ("", f"[{key}]")]
         if len(some) == 1:
@@ -109,7 +111,7 @@ def items_of(evaluator: Evaluates, expression: Expression) -> Value:
         if words[0] == "module" and len(words) == _TWO:
             found = children(module, words[1])
             if isinstance(found, list):
-                return [Outputs(inner) for _, inner in found]
+                return [outputs(inner) for _, inner in found]
         key = tuple(words) if words[0] == "data" else ("resource", *words)
         if len(key) > _TWO and key in module.blocks:
             return [item_of(instance) for instance in instances_of(module, key)]

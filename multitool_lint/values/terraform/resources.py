@@ -91,7 +91,9 @@ def resource(module: Module, key: Key, steps: list[Step]) -> Value:
         return _own(module, block, path, [step for step in steps if not step.is_index])
     if block.body.attributes.keys().isdisjoint({"count", "for_each"}):
         return _attribute(Instance(_address(module, key), block, path, {}, (), module), steps)
-    base = Unknown("resource", _address(module, key))
+    base = (
+        _all_found(module, key) if key[0] == "data" else Unknown("resource", _address(module, key))
+    )
     if not (steps and steps[0].is_index):
         whole = None if steps else _collection(instances_of(module, key))
         return after(base if whole is None else whole, steps)
@@ -102,6 +104,19 @@ def resource(module: Module, key: Key, steps: list[Step]) -> Value:
     if found is not None:
         return _attribute(found, steps[1:])
     return after(Unknown("get", base, wanted), steps[1:])
+
+
+def _all_found(module: Module, key: Key) -> Unknown:
+    """What a data source of any number of instances finds, for what and how many it is asked.
+
+    They exist elsewhere: other keys find others.
+    """
+    block, path = module.blocks[key]
+    name = "for_each" if "for_each" in block.body.attributes else "count"
+    over = module.evaluator(path).evaluate(block.body.attributes[name])
+    provider = module.provider(reference_of(block.body.attributes.get("provider")))
+    found = [_whole(instance.evaluator, block) for instance in instances_of(module, key)]
+    return Unknown("data", key[1], over, found, provider)
 
 
 def item_of(instance: Instance) -> Value:

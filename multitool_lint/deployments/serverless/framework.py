@@ -1,0 +1,65 @@
+"""What the Serverless Framework itself makes for the events of functions, and for logs of APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from multitool_lint.syntax.shown_terms import shown
+from multitool_lint.syntax.terms import StatementValue, Unknown, Value
+from multitool_lint.syntax.texts import as_text
+
+CUSTOM_ROLE = "IamRoleCustomResourcesLambdaExecution"
+"""The logical id of the role of the functions that change what is not in the template."""
+
+_METHODS = frozenset({"http", "httpApi", "websocket"})
+"""The events that are methods of an API."""
+_AUTHORIZER = ("arn", "authorizerId", "id", "name", "scopes", "type")
+"""What says who may call a method; the rest of an authorizer says how it is asked."""
+_NOTHING = (None, False)
+_LOGS = ("restApi", "websocket")
+"""The APIs whose logs the framework gives the account a role for."""
+
+
+def method_of(type_: Value, event: Value) -> tuple[str, Mapping[str, Value]] | None:
+    """The place of the method of an API that an event of a type is, and who may call it.
+
+    None for an event of another type.
+    """
+    if type_ not in _METHODS:
+        return None
+    if not isinstance(event, dict):
+        return _place(event), {"AuthorizationType": "NONE"}
+    place = " ".join(_place(event[key]) for key in ("method", "path", "route") if key in event)
+    authorizer = event.get("authorizer")
+    kind = as_text(authorizer.get("type") if isinstance(authorizer, dict) else authorizer)
+    if authorizer in _NOTHING:
+        kind = "NONE"
+    if isinstance(authorizer, dict):
+        authorizer = {key: authorizer[key] for key in _AUTHORIZER if key in authorizer}
+    return place, {"AuthorizationType": kind or "CUSTOM", "AuthorizerId": authorizer or None}
+
+
+def _place(value: Value) -> str:
+    """A part of an address, in which no other part begins."""
+    return shown(value).strip("/").lower().replace("/", ".")
+
+
+def of_existing(type_: Value, event: Value) -> Iterator[StatementValue]:
+    """What the framework may do with what exists already, and has an event of a type now.
+
+    https://www.serverless.com/framework/docs/providers/aws/events/s3#using-existing-buckets
+    """
+    if isinstance(event, dict) and event.get("existing") not in _NOTHING:
+        yield StatementValue({}, (), Unknown("event", type_, event.get("bucket")))
+
+
+def of_logs(logs: Value) -> Iterator[StatementValue]:
+    """What the framework may do to give API Gateway the role that writes logs.
+
+    https://www.serverless.com/framework/docs/providers/aws/events/apigateway#logs
+    """
+    for name in _LOGS:
+        setting = logs.get(name) if isinstance(logs, dict) else None
+        members = setting if isinstance(setting, dict) else {}
+        if setting not in _NOTHING and members.get("roleManagedExternally") is not True:
+            yield StatementValue({}, (), Unknown("event", f"logs.{name}", members.get("role")))
