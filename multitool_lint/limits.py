@@ -264,6 +264,8 @@ MAX_LISTED_DIFFERENCES = 3
 """The length of a message: differences between two policies."""
 MAX_LISTED_ACTIONS = 10
 """The length of a note: actions."""
+MAX_NOTED_ACTIONS = 3
+"""The length of a note: actions of a finding that is joined to another one."""
 MAX_LISTED_CHANGES = 8
 """The output of `diff`: actions of an access level."""
 MAX_LISTED_SERVICES = 10

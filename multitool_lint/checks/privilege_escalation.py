@@ -18,7 +18,13 @@ from multitool_lint.diagnostics.finding import (
     enumerate_briefly,
     related,
 )
-from multitool_lint.diagnostics.granting import SelfSetTags, by_service, described_setters, includes
+from multitool_lint.diagnostics.granting import (
+    SelfSetTags,
+    by_service,
+    described_setters,
+    first_of,
+    includes,
+)
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import granting_nodes, named_actions, sensitive_grants
@@ -119,7 +125,7 @@ def _finding(context: Context, group: Group) -> Finding:
         severity=Severity.SUGGESTION
         if kind == "target" and not _is_severe(context, group)
         else None,
-    )
+    )._replace(counted=first_of(_openings(strongest)) if actions else "")
 
 
 def _self_set_tags(context: Context, group: Group) -> SelfSetTags:
@@ -142,10 +148,15 @@ def _label(context: Context, place: Node | Member, open_paths: Sequence[OpenPath
     return includes(place, opening, context.catalog) or _LABELS[kind].format(target)
 
 
+def _openings(paths: Sequence[Path]) -> list[str]:
+    """The actions that paths begin with."""
+    return list(dict.fromkeys(path.actions[0] for path in paths))
+
+
 def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
     """What the paths of a kind allow, and notes that list the actions which the title counts."""
     first = paths[0]
-    openings = list(dict.fromkeys(path.actions[0] for path in paths))
+    openings = _openings(paths)
     gain = _GAINS[kind].format(_made(paths) or role_of(target_of(openings)))
     if all(map(is_of_users, paths)):
         gain = f"extending the permissions of any existing {target_of(openings)}"

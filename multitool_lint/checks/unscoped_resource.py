@@ -6,7 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
-from multitool_lint.diagnostics.granting import SelfSetTags, accepting, by_service, self_set_tags
+from multitool_lint.diagnostics.granting import (
+    SelfSetTags,
+    accepting,
+    by_service,
+    first_of,
+    self_set_tags,
+)
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import grants_by_statement
 from multitool_lint.policy.document import Policy, Statement
@@ -52,19 +58,19 @@ def _is_wide_grant(statement: Statement, context: Context) -> bool:
 def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Finding]:
     limitable = [at for at, formats in enumerate(scope.formats) if formats.limitable]
     if limitable:
+        names = [scope.action_names[at] for at in limitable]
         tags = _tags(scope.statement, context)
         yield context.finding(
             scope.statement.resource_node(at),
-            f'{_named([scope.action_names[at] for at in limitable])} allowed on "*" but can be '
-            "limited to specific resources",
+            f'{_named(names)} allowed on "*" but can be limited to specific resources',
             label="all resources",
-            notes=(*_listed([scope.action_names[at] for at in limitable]), *tags.notes),
+            notes=(*_listed(names), *tags.notes),
             help="specify the resources",
             related=(
                 *accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
                 *tags.related,
             ),
-        )
+        )._replace(counted=first_of(names))
 
 
 def _as_much_as_everything(
@@ -88,7 +94,7 @@ def _as_much_as_everything(
         notes=(*_listed(names), *tags.notes),
         help="specify the resources",
         related=(*accepting(actions), *tags.related),
-    )
+    )._replace(counted=first_of(names))
 
 
 def _tags(statement: Statement, context: Context) -> SelfSetTags:

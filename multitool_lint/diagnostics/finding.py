@@ -86,7 +86,8 @@ class Finding(NamedTuple):
     A finding that `explains` its statement allows everything that less severe findings of the
     statement are about. If the linter has joined several findings, `joined` lists them, this one
     first; it has the issue codes of all of them. One about several policies is `with_others`: the
-    identity, and what it is about in the other policies, for its fingerprint.
+    identity, and what it is about in the other policies, for its fingerprint. Where the title only
+    `counted` some actions, the first of them are for a note with that title.
     """
 
     rule: str
@@ -109,6 +110,7 @@ class Finding(NamedTuple):
     explains: bool = False
     joined: tuple[Finding, ...] = ()
     with_others: tuple[str, ...] = ()
+    counted: str = ""
 
     @property
     def help(self) -> str:

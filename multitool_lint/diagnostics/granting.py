@@ -17,7 +17,7 @@ from multitool_lint.diagnostics.finding import (
     related,
 )
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.limits import MAX_LISTED_ACTIONS, MAX_LISTED_NAMES
+from multitool_lint.limits import MAX_LISTED_ACTIONS, MAX_LISTED_NAMES, MAX_NOTED_ACTIONS
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.access import Grant, granting_nodes
 from multitool_lint.policy.unrestricted_actions import setters_of_tags
@@ -103,7 +103,12 @@ def granting_finding(
         notes=(*texts.notes, *(() if alone else by_service(names)), *tags.notes),
         help=texts.help,
         severity=severity,
-    )
+    )._replace(counted=first_of(names))
+
+
+def first_of(names: Sequence[str]) -> str:
+    """The first of several actions, for where a title counts them and no notes list them."""
+    return enumerate_briefly([*names], MAX_NOTED_ACTIONS) if len(names) > 1 else ""
 
 
 def includes(place: Node | Member, actions: ActionSet, catalog: Catalog) -> str:

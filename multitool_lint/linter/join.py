@@ -187,7 +187,8 @@ def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
         if (note.rule, note.title) == (finding.rule, finding.title):
             related.append(Related(note.span, note.pointer, "also here"))
         else:
-            texts.append(f"{note.title} [{note.rule}]")
+            named = f": {note.counted}" if note.counted else ""
+            texts.append(f"{note.title}{named} [{note.rule}]")
     alike = (place for note in notes if note.rule == finding.rule for place in note.related)
     codes = dict.fromkeys(code for part in (finding, *notes) for code in part.issue_codes)
     return finding._replace(

@@ -136,6 +136,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.whole,
         finding.explains,
         [_of_finding(part, source) for part in finding.joined],
+        finding.counted,
     ]
 
 
@@ -165,7 +166,7 @@ def _related(source: Source, span: list[int], *fields: Any) -> Related:  # noqa:
 def _finding(source: Source, fields: list[Any]) -> Finding:
     rule, severity, span, pointer, title, label, related, notes, help_template, *rest = fields
     issue_codes, fixes, policy_name, policy_type, *rest = rest
-    fingerprint, confirmed_by, whole, explains, joined = rest
+    fingerprint, confirmed_by, whole, explains, joined, counted = rest
     return Finding(
         rule,
         _SEVERITIES[severity],
@@ -186,6 +187,7 @@ def _finding(source: Source, fields: list[Any]) -> Finding:
         Span(*whole) if whole else None,
         explains,
         joined=tuple(_finding(source, fields) for fields in joined),
+        counted=counted,
     )
 
 

@@ -351,3 +351,14 @@ data "aws_iam_policy_document" "feedback" {
     )
     [finding] = lint(path, type="identity")
     assert finding.rule == "mismatched-resource"
+
+
+def test_a_note_names_the_first_of_the_actions_that_it_counts() -> None:
+    granted = allow("iam:PutUserPolicy", "kms:Decrypt", "s3:GetObject", "sqs:ReceiveMessage")
+    [finding] = lint(text_of(granted))
+    assert (
+        "3 actions that read data are allowed on all resources: kms:Decrypt, s3:GetObject, "
+        "sqs:ReceiveMessage [data-exposure]"
+    ) in finding.notes
+    [unscoped] = [note for note in finding.notes if "[unscoped-resource]" in note]
+    assert "s3:GetObject and 1 more [" in unscoped

@@ -24,6 +24,7 @@ def test_records_hold_all_that_a_report_has() -> None:
         *("help_template", "issue_codes", "fixes", "policy_name", "policy_type", "fingerprint"),
         *("confirmed_by", "whole", "explains", "joined"),
         "with_others",  # which the fingerprint has
+        "counted",
     ]
     # The changes of a fix have become edits in a report.
     assert list(Fix._fields) == ["title", "changes", "safety", "edits", "keeps_everything"]
