@@ -313,12 +313,12 @@ def test_attributes_without_select(action: str, found: bool) -> None:  # noqa: F
 def test_the_fix_of_a_modified_null_changes_access(
     operator: str, value: object, message: str
 ) -> None:
-    (finding,) = lint({operator: {"aws:TagKeys": value}})
+    (finding,) = lint({operator: {"aws:username": value}})
     assert message in finding.title
     (fix,) = finding.fixes
     assert fix.safety.value == "unsafe"
     fixed = json.loads(apply_edits(finding.source.text, fix.edits))
-    assert fixed["Statement"][0]["Condition"] == {"Null": {"aws:TagKeys": value}}
+    assert fixed["Statement"][0]["Condition"] == {"Null": {"aws:username": value}}
 
 
 @pytest.mark.parametrize(

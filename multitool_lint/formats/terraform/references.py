@@ -105,7 +105,7 @@ class FileReferences:
     def _used(self) -> Mapping[str, set[str]]:
         """What something attaches, in any file of the folder, by itself or by locals.
 
-        Each has its members that are attached; the name of none stands for all.
+        Each has its members that are attached; the name "" means all of them.
         """
         files = (self._file, *siblings(self._file.source))
         blocks = [(file, block) for file in files for block in file.blocks()]
