@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.catalog.attested import evidence
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.name_index import MOST
 from multitool_lint.aws.catalog.similar_names import is_slip
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import covers
@@ -63,14 +65,28 @@ def _unknown(context: Context, action: UnresolvedAction) -> Finding:
         )
     prefix, _, name = text.partition(":")
     title = f'"{prefix}" does not have an action {quoted(name)}'
-    close = catalog.close_actions(text)
+    close = _close(catalog, text)
     if longer := _longer(context, action, close):
         return context.finding(node, title, help=did_you_mean(longer))
     if len(close) == 1:
         title = f'{title}; did you mean "{close[0]}"?'
-        fixes = _fixes(context, action, close) if is_slip(text, close[0]) else ()
+        is_here = close[0].partition(":")[0] == prefix.lower()
+        fixes = _fixes(context, action, close) if is_here and is_slip(text, close[0]) else ()
         return context.finding(node, title, fixes=fixes)
     return context.finding(node, title, help=did_you_mean(close) or list_actions(prefix))
+
+
+def _close(catalog: Catalog, text: str) -> tuple[str, ...]:
+    """The actions that a name is probably meant to be, the best first.
+
+    But for a slip, the few services that have exactly this action are likelier than a similar name.
+    """
+    close = catalog.close_actions(text)
+    if any(is_slip(text, name) for name in close):
+        return close
+    name = text.partition(":")[2]
+    elsewhere = tuple(catalog.names(catalog.match(f"*:{name}")))
+    return elsewhere if 0 < len(elsewhere) <= MOST else close
 
 
 def _longer(context: Context, action: UnresolvedAction, close: Sequence[str]) -> tuple[str, ...]:
