@@ -20,7 +20,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam
 
 _CATALOG = (("rootcatalog", "catalog"),)
 _DATABASE = (*_CATALOG, ("database",))
-"""What a database or a table is in; a policy of another account's catalog is not an identity policy."""
+"""What a database or a table is in; the catalog of another account has a policy of its own."""
 _ALIAS = (("alias",),)
 """Of a request about an alias and its key, the policy of the key may allow the other half."""
 _TOGETHER = {
