@@ -241,7 +241,7 @@ def attachment(policy: str, more: str = "") -> str:
         (attachment(ADMIN, "providerConfigRef: {name: a}"), attachment(ADMIN), "another provider"),
         ("a: b\n", "iam: {permissions_boundary: a}\n", ""),
         (PART % "{BlockPublicPolicy: true}", PART % "{}", "not blocked any more"),
-        (PART % "{BlockPublicPolicy: true}", "B: {Type: 'AWS::S3::Bucket'}\n", "not restricted"),
+        (PART % "{BlockPublicPolicy: true}", "B: {Type: 'AWS::S3::Bucket'}\n", "not blocked"),
         ("iam: {permissions_boundary: a}\n", "iam: {b: c}\n", "not restricted any more"),
         (f"managed_policies: [{READ_ONLY}]\n", "managed_policies: [ReadOnlyAccess]\n", ""),
         ("managed_policies: []\n", "managed_policies: [AdministratorAccess]\n", "new permissions"),

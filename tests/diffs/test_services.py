@@ -191,6 +191,7 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
             function(EVENTS % (ROUTE % "{name: a, resultTtlInSeconds: 9}")),
         ),
         (function(EVENTS % (ROUTE % "a")), function("    memorySize: 512\n")),
+        (function(EVENTS % (ROUTE % "'${self:custom.a.${opt:s}, \"\"}'")), ROUTED),
         (ROUTED, changed(ROUTED, RENAMED[:1])),
         (function(EVENTS % EXISTING % ""), function(EVENTS % EXISTING % ", existing: false")),
         ({NAME: LOGS % "true"}, {NAME: LOGS % "{level: INFO}"}),

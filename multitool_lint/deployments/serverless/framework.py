@@ -27,16 +27,14 @@ def method_of(type_: Value, event: Value) -> tuple[str, Mapping[str, Value]] | N
     """
     if type_ not in _METHODS:
         return None
-    if not isinstance(event, dict):
-        return _place(event), {"AuthorizationType": "NONE"}
-    place = " ".join(_place(event[key]) for key in ("method", "path", "route") if key in event)
-    authorizer = event.get("authorizer")
+    members = event if isinstance(event, dict) else {"path": event}
+    place = " ".join(_place(members[key]) for key in ("method", "path", "route") if key in members)
+    authorizer = members.get("authorizer")
     kind = as_text(authorizer.get("type") if isinstance(authorizer, dict) else authorizer)
-    if authorizer in _NOTHING:
-        kind = "NONE"
     if isinstance(authorizer, dict):
         authorizer = {key: authorizer[key] for key in _AUTHORIZER if key in authorizer}
-    return place, {"AuthorizationType": kind or "CUSTOM", "AuthorizerId": authorizer or None}
+    # With IAM, nobody may call it who is not allowed to by a policy.
+    return place, {"AuthorizationType": kind == "aws_iam" or authorizer or "NONE"}
 
 
 def _place(value: Value) -> str:
