@@ -111,8 +111,8 @@ def _is_for_the_reader(text: str, operator: Operator) -> bool:
     from multitool_lint.policy.placeholder_forms import words_of  # saves start-up
     from multitool_lint.policy.placeholders import in_condition
 
-    if not text.strip():
-        return False
+    if not text.strip() or operator.family == "ARN":
+        return False  # of the names of fields in ARNs, invalid-arn knows which are placeholders
     is_name = not any(character.isdigit() for character in text)
     return in_condition(text, prose=True) != text or (
         is_name and not words_of(text).isdisjoint(_WORDS.get(operator.family, ()))

@@ -12,10 +12,11 @@ from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.placeholder_forms import words_of
 from multitool_lint.policy.placeholders import in_condition
 
-_IDS = (f"{'?' * 8}-{'?' * 4}-{'?' * 4}-{'?' * 4}-{'?' * 12}", f"mrk-{'?' * 32}")
-_NAME = lazy_pattern(r"(?=.*[g-z])[a-z0-9/_-]+", re.IGNORECASE)
+_OF_ONE_REGION = "-".join(["?" * 8, *["?" * 4] * 3, "?" * 12])
+_MULTI_REGION = f"mrk-{'?' * 32}"
+_NAME = lazy_pattern(r"(?=.*[g-z])[a-z0-9/_*?-]+", re.IGNORECASE)
 """A name has other letters than a number; other texts may be an ID that is made up or shortened."""
-_OF_SAMPLES = frozenset({"example", "id", "keyid", "sample", "uuid"})
+_OF_SAMPLES = frozenset({"id", "keyid", "sample", "uuid"})
 
 
 def key_name(text: str) -> str:
@@ -27,7 +28,9 @@ def key_name(text: str) -> str:
     is_name = (
         _NAME.fullmatch(name) is not None
         and not name.startswith("alias/")  # kms-alias-as-key
-        and not any(patterns.matches(form, name) for form in _IDS)
+        and not patterns.intersects(name, _MULTI_REGION)
+        and not patterns.matches(_OF_ONE_REGION, name)
+        and "example" not in name.lower()
         and words_of(name).isdisjoint(_OF_SAMPLES)
         and in_condition(name, prose=True) == name
     )
