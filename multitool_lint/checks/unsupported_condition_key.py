@@ -214,7 +214,9 @@ def _places_without(scope: StatementScope, condition: Condition) -> list[int]:
     ]
     documented = sum(formats.documented for formats in scope.formats)
     excepts = operator.negated or (is_null and not scope.statement.allows)
-    if len(places) < documented and _holds_without_key(condition) and not excepts:
+    denies_with_key = is_null and excepts and asks(condition) != "absent"
+    is_optional = _holds_without_key(condition) and not excepts
+    if len(places) < documented and (is_optional or denies_with_key):
         return []  # intended for the actions that have the key, as AWS advises
     return places
 
@@ -226,11 +228,9 @@ def _holds_without_key(condition: Condition) -> bool:
 
 
 def _is_tested_twice(scope: StatementScope, condition: Condition) -> bool:
-    """Whether another condition than a Null about the same key has a finding."""
+    """Whether another condition than a Null is about the same key, as AWS's examples have it."""
     return any(
-        other.lower_key == condition.lower_key
-        and other.comparison.family != "Null"
-        and _places_without(scope, other)
+        other.lower_key == condition.lower_key and other.comparison.family != "Null"
         for other in scope.statement.conditions
     )
 
