@@ -48,7 +48,7 @@ def test_gained_and_lost_by_service_and_access_level(capsys: Output) -> None:
 def test_the_fix_of_null_with_a_set_operator_is_a_change(
     operator: str, changed: str, capsys: Output
 ) -> None:
-    write("old.json", policy("s3:GetObject", Condition={operator: {"aws:TagKeys": "false"}}))
+    write("old.json", policy("ec2:CreateTags", Condition={operator: {"aws:TagKeys": "false"}}))
     write("new.json", Path("old.json").read_text("utf-8"))
     main(["fix", "--write", "--unsafe-fixes", "new.json"])
     assert '{"Null":' in Path("new.json").read_text("utf-8")

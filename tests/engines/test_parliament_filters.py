@@ -212,7 +212,7 @@ def test_a_principal_of_no_known_form_is_one_finding(
             ["ec2:RunInstances", "ec2:CreateVpc"],
             {"StringEqualsIfExists": {"ec2:InstanceType": "x"}},
         ),
-        ("s3:GetObject", {"Null": {"s3:prefix": "true"}}),
+        ("s3:ListBucket", {"Null": {"s3:prefix": "true"}}),
         ("aws-marketplace:Subscribe", {"StringEquals": {"aws-marketplace:ProductId": "x"}}),
         (
             "ec2:StopInstances",
