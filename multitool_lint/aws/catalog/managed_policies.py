@@ -1,7 +1,7 @@
 """AWS's managed policies: which there are and were, and what each version of them says.
 
 The documents are in one deflated file, which is read when a document is asked for: the lines of all
-of them, and for each policy which lines the newest version has, and what is other in older ones.
+of them; for each policy, what edits make each version of the one after it; and the lines of these.
 """
 
 from __future__ import annotations
@@ -115,9 +115,10 @@ def _read(catalog: Catalog, name: str) -> Iterator[ManagedVersion]:
     directory = _directory(catalog)
     if not _policies(directory)[name].version:
         return
-    lines, numbers = _contents(directory)
+    lines, edits, numbers = _contents(directory)
     try:
-        yield from _versions(lines, _part(directory, name, numbers))
+        new = (lines[number] for number in _part(directory, name, numbers))
+        yield from _versions(_part(directory, name, edits), new)
     except (IndexError, OverflowError, RuntimeError, ValueError) as error:
         raise damaged(f"{directory}/{DOCUMENTS}", str(error)) from error
 
@@ -160,20 +161,34 @@ def _policies(directory: str) -> Mapping[str, ManagedPolicy]:
 
 
 @lru_cache(maxsize=1)
-def _contents(directory: str) -> tuple[Sequence[str], array[int]]:
-    """The lines of the documents, and the numbers that say which policy has which."""
+def _contents(directory: str) -> tuple[Sequence[str], array[int], array[int]]:
+    """The lines of the documents, the edits of all policies, and the numbers of their lines."""
     path = f"{directory}/{DOCUMENTS}"
     try:
-        lines = zlib.decompressobj()
-        text = lines.decompress(read_bytes(path)).decode()
-        packed = zlib.decompress(lines.unused_data)
+        lines, rest = _inflated(read_bytes(path))
+        edits, rest = _inflated(rest)
+        numbers, _ = _inflated(rest)
+        return lines.decode().split("\n"), _words(edits), _words(numbers)
     except (OSError, UnicodeDecodeError, zlib.error) as error:
         raise damaged(path, str(error)) from error
-    half = len(packed) // 2
+
+
+def _inflated(data: bytes) -> tuple[bytes, bytes]:
+    """What the first stream of some data has, and what is after it."""
+    stream = zlib.decompressobj()
+    found = stream.decompress(data)
+    if not stream.eof:
+        raise zlib.error("cut off")
+    return found, stream.unused_data
+
+
+def _words(halves: bytes) -> array[int]:
+    """Numbers, of which the high bytes come first."""
+    half = len(halves) // 2
     pairs = bytearray(2 * half)
     little = sys.byteorder == "little"
-    pairs[little::2], pairs[not little :: 2] = packed[:half], packed[half : 2 * half]
-    return text.split("\n"), array("H", bytes(pairs))
+    pairs[little::2], pairs[not little :: 2] = halves[:half], halves[half : 2 * half]
+    return array("H", bytes(pairs))
 
 
 def _part(directory: str, name: str, numbers: array[int]) -> array[int]:
@@ -188,21 +203,20 @@ def _part(directory: str, name: str, numbers: array[int]) -> array[int]:
     raise IndexError(name)
 
 
-def _versions(lines: Sequence[str], numbers: array[int]) -> Iterator[ManagedVersion]:
-    """The versions that the numbers of a policy make, the newest first."""
-    given = iter(numbers)
-    current: list[int] = []
+def _versions(edits: array[int], lines: Iterator[str]) -> Iterator[ManagedVersion]:
+    """The versions that the edits of a policy make with its lines, the newest first."""
+    given = iter(edits)
+    current: list[str] = []
     for _ in range(next(given)):
         number, day = next(given), next(given)
-        edits = [
-            (next(given), next(given), [next(given) for _ in range(next(given))])
+        made = [
+            (next(given), next(given), [next(lines) for _ in range(next(given))])
             for _ in range(next(given))
         ]
-        for start, end, new in reversed(edits):
+        for start, end, new in reversed(made):
             current[start:end] = new
-        text = as_json([lines[at] for at in current])
         date_ = (FIRST_DAY + timedelta(day)).isoformat() if day else ""
-        yield ManagedVersion(number, date_, text)
+        yield ManagedVersion(number, date_, as_json(current))
 
 
 def as_json(lines: Sequence[str]) -> str:

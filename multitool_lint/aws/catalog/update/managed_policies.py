@@ -172,21 +172,26 @@ def packed(policies: Sequence[Sequence[tuple[int, int, list[str]]]]) -> bytes:
     """The documents of policies, as `aws.catalog.managed_policies` reads them."""
     distinct = sorted({line for policy in policies for *_, lines in policy for line in lines})
     numbers = {line: number for number, line in enumerate(distinct)}
-    words = array("H")
+    edits, numbered = array("H"), array("H")
     for policy in policies:
-        part = array("H", [len(policy)])
+        shape, new_lines = array("H", [len(policy)]), array("H")
         before: list[str] = []
         for number, day, lines in policy:
-            edits = list(_edits(before, lines))
-            part.extend((number, day, len(edits)))
-            for start, end, new in edits:
-                part.extend((start, end, len(new), *(numbers[line] for line in new)))
+            made = list(_edits(before, lines))
+            shape.extend((number, day, len(made)))
+            for start, end, new in made:
+                shape.extend((start, end, len(new)))
+                new_lines.extend(numbers[line] for line in new)
             before = lines
-        words.extend((len(part) >> 16, len(part) & 0xFFFF))
-        words.extend(part)
-    # Each half compresses better than both together: neighbours often have the same high byte.
-    halves = bytes(word >> 8 for word in words) + bytes(word & 0xFF for word in words)
-    return zlib.compress("\n".join(distinct).encode(), 9) + zlib.compress(halves, 9)
+        for words, part in ((edits, shape), (numbered, new_lines)):
+            words.extend((len(part) >> 16, len(part) & 0xFFFF, *part))
+    # What is alike compresses better together, and neighbours often have the same high byte.
+    parts = ("\n".join(distinct).encode(), _halves(edits), _halves(numbered))
+    return b"".join(zlib.compress(part, 9) for part in parts)
+
+
+def _halves(words: array[int]) -> bytes:
+    return bytes(word >> 8 for word in words) + bytes(word & 0xFF for word in words)
 
 
 def _edits(before: list[str], after: list[str]) -> Iterator[tuple[int, int, list[str]]]:
