@@ -48,6 +48,22 @@ def test_a_conditional_is_the_last_part_of_the_one_before_it(text: str, meaning:
     assert (expression.start, expression.end) == (4, 4 + len(text))
 
 
+def test_a_conditional_of_thousands_of_parts_is_not_known() -> None:
+    assert _read_conditional(": ", "") == ({"data-exposure"}, 1)
+
+
+def test_conditionals_in_thousands_of_parentheses_are_an_error() -> None:
+    assert _read_conditional(": (", ")") == ({"hcl-syntax-error"}, 0)
+
+
+def _read_conditional(separator: str, end: str) -> tuple[set[str], int]:
+    """The rules with findings, and how many policies are not read whole."""
+    links = [f'var.a{number} ? "s3:Get{number}" ' for number in range(3_000)]
+    text = separator.join(links) + ': "s3:GetObjekt"' + end * (len(links) - 1)
+    report = lint_source(Source("main.tf", statement(f'[{text}, "s3:GetObject"]')))
+    return {finding.rule for finding in report.findings}, len(report.unresolved)
+
+
 def places(text: str, rule: str, path: str = "main.tf") -> list[str]:
     """The texts of the file at which a rule has findings."""
     found = lint_source(Source(path, text)).findings

@@ -149,12 +149,19 @@ class ExpressionReader:
         return self._made("call", (self.file.text(name), given, expands), syntax)
 
     def _conditional(self, syntax: Syntax) -> Expression:
-        parts = conditional_parts(syntax)
-        made = self.expression(parts[-1])
-        for condition, chosen in reversed([*zip(parts[:-1:2], parts[1:-1:2], strict=True)]):
+        *parts, last = conditional_parts(syntax)
+        links = [*zip(parts[::2], parts[1::2], strict=True)]
+        levels = len(links) - 1  # each conditional is in the one before it
+        if self._depth + levels > MAX_EXPRESSION_DEPTH:
+            self.is_cut |= levels <= MAX_EXPRESSION_DEPTH  # else as a long operation: no mistake
+            return self._made("broken", (self.file.text(syntax),), syntax)
+        self._depth += levels
+        made = self.expression(last)
+        for condition, chosen in reversed(links):
             start, end = self.file.offset_in_file(condition.start_byte) - self._shift, made.end
             inner = (self.expression(condition), self.expression(chosen), made)
             made = Expression("conditional", inner, start, end)
+        self._depth -= levels
         return made
 
     def _operation(self, syntax: Syntax) -> Expression:

@@ -170,13 +170,15 @@ def conditional_parts(syntax: Syntax) -> list[Syntax]:
     Of `a ? b : c ? d : e`, the grammar has the first conditional as the condition of the second.
     In Terraform's language, a conditional without parentheses is the last part of another one.
     """
-    condition, *rest = significant(syntax)[:3]
-    inner = significant(condition)
-    is_whole = len(inner) == 1 and inner[0].type == "conditional" and len(condition.children) == 1
-    if not is_whole:
-        return [condition, *rest]
-    *before, last = conditional_parts(inner[0])
-    return [*before, last, *rest]
+    parts: list[Syntax] = []  # from the last one on, without recursion
+    while True:
+        condition, *rest = significant(syntax)[:3]
+        parts += reversed(rest)
+        inner = significant(condition)
+        is_whole = [part.type for part in inner] == ["conditional"] and len(condition.children) == 1
+        if not is_whole:
+            return [condition, *reversed(parts)]
+        syntax = inner[0]
 
 
 def conditional_branches(syntax: Syntax) -> list[Syntax]:
