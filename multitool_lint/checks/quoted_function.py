@@ -1,4 +1,7 @@
-"""Values that were to be an intrinsic function of CloudFormation, but are in quotes."""
+"""Values that were to be an intrinsic function of CloudFormation, but are in quotes.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.quoted_functions import is_quoted_function
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Node, as_list, partly_known_text
 
 _MARKS = ("!", "Fn::", "Ref:")
+_NAMES = "Cidr|FindInMap|GetAtt|If|ImportValue|Join|Select|Split|Sub"
+_FUNCTION = lazy_pattern(rf"\s*(?:!(?:Ref|{_NAMES})\s+[^\s!]|(?:Ref|Fn::(?:{_NAMES})):\s+\S)")
+"""A function as YAML has it, which a text would be without the quotes."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -22,7 +28,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         for node, severity in _values(statement):
             text = as_written(partly_known_text(node))
-            if is_quoted_function(text):
+            if _FUNCTION.match(text):
                 yield context.finding(
                     node,
                     f"{quoted(text)} is only text: CloudFormation ignores a function in quotes",

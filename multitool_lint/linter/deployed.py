@@ -133,7 +133,7 @@ def _has_part_of_identities_beside(source: Source) -> bool:
 
 def left_unresolved(source: Source, found: Iterable[Unresolved]) -> Iterator[Unresolved]:
     """The unresolved values but for variables with values that are linted where they are given."""
-    named = [(one, _VARIABLE.fullmatch(source.text[slice(*one.span)])) for one in found]
+    named = [(left, _VARIABLE.fullmatch(source.text[slice(*left.span)])) for left in found]
     is_asked = any(variable for _, variable in named)
     read = deployment_of(source, Deployer(defaults=True)) if is_asked else None
     for unresolved, variable in named:

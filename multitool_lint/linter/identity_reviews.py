@@ -100,11 +100,11 @@ def _reviews(
     for role, principal in roles.unused_trust() if has_all else ():
         unused.setdefault(id(role), []).append(principal)
     return [
-        _review(one, count, found, tuple(unused.get(id(one), ())), roles, catalog)._replace(
-            place=place(one.span)
-        )
-        for one, count in zip(roles.identities, unknown, strict=True)
-        if one.kind is not IdentityKind.UNATTACHED
+        _review(
+            identity, count, found, tuple(unused.get(id(identity), ())), roles, catalog
+        )._replace(place=place(identity.span))
+        for identity, count in zip(roles.identities, unknown, strict=True)
+        if identity.kind is not IdentityKind.UNATTACHED
     ]
 
 

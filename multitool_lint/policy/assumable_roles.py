@@ -93,13 +93,13 @@ class AssumableRoles:
         """
         used = {
             id(hop.role)
-            for one in self.identities
-            if one.kind is not IdentityKind.GROUP and self._is_free(one)
-            for account in one.accounts
-            for hop in self._by_permission(one, self._leading_all.by_account.get(account, {}))
+            for identity in self.identities
+            if identity.kind is not IdentityKind.GROUP and self._is_free(identity)
+            for account in identity.accounts
+            for hop in self._by_permission(identity, self._leading_all.by_account.get(account, {}))
         }
-        arns = {arn for one in self.identities for arn in one.arns}
-        accounts = {account for one in self.identities for account in one.accounts}
+        arns = {arn for identity in self.identities for arn in identity.arns}
+        accounts = {account for identity in self.identities for account in identity.accounts}
         for account in accounts & self._by_account.keys():
             for hop in self._by_account[account]:
                 if id(hop.role) not in used:
@@ -110,7 +110,7 @@ class AssumableRoles:
 
     @cached_property
     def _leading_all(self) -> Leading:
-        return self.leading({id(one): () for one in self.identities})
+        return self.leading({id(identity): () for identity in self.identities})
 
     def is_on_a_way(self, identity: Identity) -> bool:
         """Whether another one becomes an administrator over a role."""
@@ -127,14 +127,16 @@ class AssumableRoles:
         ways: dict[int, tuple[Hop, ...]] = {
             id(hop.role): () for hop in trusting if id(hop.role) in self._administrators
         }
-        left = [one for one in self.identities if id(one) not in self._administrators]
+        left = [
+            identity for identity in self.identities if id(identity) not in self._administrators
+        ]
         last = ways
         for _ in range(MAX_ASSUMED_ROLES) if ways else ():
             leading = self.leading(last)
             last = {
-                id(one): (hop, *ways[id(hop.role)])
-                for one in left
-                if id(one) not in ways and (hop := self.hop(one, leading))
+                id(identity): (hop, *ways[id(hop.role)])
+                for identity in left
+                if id(identity) not in ways and (hop := self.hop(identity, leading))
             }
             ways |= last
         return ways

@@ -60,8 +60,10 @@ def named_parts(found: GrantedSteps) -> dict[bool, frozenset[str] | None]:
             if action.startswith("iam:") is is_iam
             for taken in some
         }
-        is_any = any(is_everywhere(one) or one.negates_resources for one in statements)
-        names = (_part(name) for one in statements for name in one.resource_names)
+        is_any = any(
+            is_everywhere(statement) or statement.negates_resources for statement in statements
+        )
+        names = (_part(name) for statement in statements for name in statement.resource_names)
         parts[is_iam] = None if is_any else frozenset(names)
     return parts
 

@@ -119,7 +119,7 @@ class Takeovers:
     def reported(self, identity: Identity) -> Sequence[Hop | Takeover]:
         """That way, or else how it acts as one with policies; none of a user if a group has it."""
         way = self.way(identity) or self._acting(identity)
-        groups = (one for group in identity.groups for one in self._by_address.get(group, ()))
+        groups = (other for group in identity.groups for other in self._by_address.get(group, ()))
         return () if any(_is_same(way, self.reported(group)) for group in groups) else way
 
     def _acting(self, identity: Identity) -> Sequence[Takeover]:
@@ -141,34 +141,36 @@ class Takeovers:
 
     @cached_property
     def _all_aims(self) -> NamedAims:
-        return NamedAims(aim for one in self._roles.identities for aim in self._aims(one))
+        return NamedAims(aim for identity in self._roles.identities for aim in self._aims(identity))
 
     @cached_property
     def _all_changeable(self) -> NamedAims:
-        return NamedAims(aim for one in self._roles.identities for aim in self._changeable(one))
+        return NamedAims(
+            aim for identity in self._roles.identities for aim in self._changeable(identity)
+        )
 
     @cached_property
     def _ways(self) -> dict[int, tuple[Hop | Takeover, ...]]:
         roles = self._roles
-        ends = [one for one in roles.identities if roles.is_administrator(one)]
-        ends += [one for one in roles.identities if self.escalating(one)]
-        ways: dict[int, tuple[Hop | Takeover, ...]] = {id(one): () for one in ends}
-        left = [one for one in roles.identities if id(one) not in ways]
-        for one in left:
-            if changed := self._change(one):
-                ways[id(one)] = changed
+        ends = [identity for identity in roles.identities if roles.is_administrator(identity)]
+        ends += [identity for identity in roles.identities if self.escalating(identity)]
+        ways: dict[int, tuple[Hop | Takeover, ...]] = {id(identity): () for identity in ends}
+        left = [identity for identity in roles.identities if id(identity) not in ways]
+        for identity in left:
+            if changed := self._change(identity):
+                ways[id(identity)] = changed
         last = dict(ways)
         for _ in range(MAX_ASSUMED_ROLES):
-            reached = (one for one in roles.identities if id(one) in last)
-            aims = NamedAims(aim for one in reached for aim in self._aims(one))
+            reached = (identity for identity in roles.identities if id(identity) in last)
+            aims = NamedAims(aim for identity in reached for aim in self._aims(identity))
             leading = roles.leading(last)
             found = {}
-            for one in left:
-                if id(one) in ways:
+            for identity in left:
+                if id(identity) in ways:
                     continue
-                hop = self._takeover(one, aims) or roles.hop(one, leading)
+                hop = self._takeover(identity, aims) or roles.hop(identity, leading)
                 if hop:
-                    found[id(one)] = (hop, *ways[id(hop.role)])
+                    found[id(identity)] = (hop, *ways[id(hop.role)])
             if not found:
                 break
             last = found
@@ -186,14 +188,14 @@ class Takeovers:
         for arns in self._policies.get(id(identity), ()):
             yield Aim(identity, "iam:policy", arns)
         for group in identity.groups:
-            for one in self._by_address.get(group, ()):
-                yield from (aim._replace(identity=identity) for aim in self._changeable(one))
+            for found in self._by_address.get(group, ()):
+                yield from (aim._replace(identity=identity) for aim in self._changeable(found))
 
     @cached_property
     def _by_address(self) -> dict[str, list[Identity]]:
         found: dict[str, list[Identity]] = {}
-        for one in self._roles.identities:
-            found.setdefault(one.address, []).append(one)
+        for identity in self._roles.identities:
+            found.setdefault(identity.address, []).append(identity)
         return found
 
     def _change(self, identity: Identity) -> tuple[Hop | Takeover, ...]:
@@ -269,7 +271,9 @@ def _is_same(way: Sequence[Hop | Takeover], other: Sequence[Hop | Takeover]) -> 
 
 
 def _nodes(hop: Hop | Takeover) -> tuple[object, ...]:
-    return tuple(one.step.node for one in hop.steps) if isinstance(hop, Takeover) else (hop.node,)
+    return (
+        tuple(taken.step.node for taken in hop.steps) if isinstance(hop, Takeover) else (hop.node,)
+    )
 
 
 def _agents_of(identity: Identity, catalog: Catalog) -> frozenset[str]:

@@ -173,7 +173,7 @@ def _taken(
         _reaches(taken.step, path, aim, types, catalog) for taken in found.limit.get(action, ())
     )
     steps = found.steps.get(action, ()) if within else ()
-    return next((one for one in steps if _reaches(one.step, path, aim, types, catalog)), None)
+    return next((taken for taken in steps if _reaches(taken.step, path, aim, types, catalog)), None)
 
 
 def _reaches(

@@ -17,7 +17,6 @@ from multitool_lint.formats.terraform.choices import (
     ChoiceNode,
     NothingNode,
     PolicyReading,
-    ask,
     choice_of,
     first_item,
     has_literal,
@@ -142,10 +141,6 @@ class Nodes:
         """The value of an expression at its place, without pointers."""
         self._within = place
         return self.node(value, place)
-
-    def ask(self, value: Value, place: Span) -> None:
-        """Ask for the conditions that decide how many items a value has."""
-        ask(self.reading, self.node(value, place))
 
     def node(self, value: Value, place: Span) -> Node:
         """A value of an expression at a place in the file."""

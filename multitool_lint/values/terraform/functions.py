@@ -10,25 +10,10 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
-from itertools import product
-from typing import Any
 
-from multitool_lint.limits import MAX_MERGED_CHOICES
-from multitool_lint.syntax.choices import choice
-from multitool_lint.syntax.shown_terms import shown
-from multitool_lint.syntax.terms import (
-    Encoded,
-    Guard,
-    Rest,
-    Unique,
-    Unknown,
-    Value,
-    identity,
-    is_known,
-)
+from multitool_lint.syntax.terms import Encoded, Value
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.values.collections import flat, in_each_case, is_complete, listed, presence
-from multitool_lint.values.steps import ITEM_IF, Step, after, conditional, decisive
+from multitool_lint.values.terraform.list_functions import OF_LISTS
 from multitool_lint.values.terraform.text_functions import (
     format_list,
     format_text,
@@ -37,128 +22,7 @@ from multitool_lint.values.terraform.text_functions import (
     split,
 )
 
-_GIVEN = frozenset({"get", "if", "resource"})
-"""The operators of terms that are hardly ever an empty text."""
 _WORD = re.compile(r"(?<!\w)\w")
-
-
-def _has_known_keys(value: Value) -> bool:
-    return isinstance(value, dict) and all(isinstance(key, str) for key in value)
-
-
-def _concat(*lists: Value) -> Value:
-    return [item for given in lists for item in listed(given)]
-
-
-def _compact(given: Value) -> Value:
-    if not isinstance(given, list):
-        return NotImplemented
-    return [_if_given(item) for item in given if item is not None and item != ""]
-
-
-def _if_given(item: Value) -> Value:
-    """An item of a list; one that may be an empty text is there only if it is none."""
-    if not isinstance(item, Unknown) or item.operator in _GIVEN:
-        return item
-    guard = Guard(Unknown("given", item, shown=f"{shown(item)} has a value"), holds=True)
-    return Rest(item, (guard,))
-
-
-def _distinct(given: Value) -> Value:
-    if not isinstance(given, list):
-        return NotImplemented
-    return _without_equal(given)
-
-
-def _set(given: Value) -> Value:
-    return Unique(_without_equal(given)) if isinstance(given, list) else given
-
-
-def _without_equal(items: list[Value]) -> list[Value]:
-    return list({identity(item): item for item in items}.values())
-
-
-def _flatten(given: Value) -> Value:
-    return [*flat(given)] if isinstance(given, list) else NotImplemented
-
-
-def _merge(*objects: Value, left: int = MAX_MERGED_CHOICES) -> Value:
-    """One object of several, or a choice between those that conditions decide."""
-    made: dict[Any, Value] = {}
-    for at, given in enumerate(objects):
-        if isinstance(given, dict):
-            made.update(given)
-        elif isinstance(given, Unknown) and given.operator == "if" and left:
-            condition, *branches = given.arguments
-            rest = objects[at + 1 :]
-            found = [_merge(made, branch, *rest, left=left - 1) for branch in branches]
-            is_known = not any(other is NotImplemented for other in found)
-            return choice(condition, *found) if is_known else NotImplemented
-        elif given is not None:
-            return NotImplemented
-    return made
-
-
-def _lookup(given: Value, key: Value, *default: Value) -> Value:
-    if not default:  # the same as `given[key]`
-        return after(given, [Step(key)])
-    item, conditions = conditional(decisive(given, key))
-    if conditions:
-        found = _lookup(item, key, *default)
-        return found if found is NotImplemented else Unknown(ITEM_IF, found, *conditions)
-    if not isinstance(key, str):
-        return NotImplemented
-    if not isinstance(item, dict):
-        return NotImplemented if item is given else Unknown("lookup", item, key, *default)
-    if key in item and _has_known_keys(item):
-        return item[key]
-    return default[0] if default and _has_known_keys(item) else NotImplemented
-
-
-def _coalesce(*values: Value) -> Value:
-    for number, value in enumerate(values):
-        if value is None or value == "":
-            continue
-        rest = values[number:]
-        return value if is_known(value) or len(rest) == 1 else Unknown("coalesce", *rest)
-    return None
-
-
-def _coalesce_list(*lists: Value) -> Value:
-    for given in lists:
-        if given in (None, []):
-            continue
-        return given if is_complete(given) else NotImplemented
-    return NotImplemented
-
-
-def _one(given: Value) -> Value:
-    def only(items: list[Value]) -> Value:
-        return NotImplemented if len(items) > 1 else items[0] if items else None
-
-    return in_each_case(given, only) if isinstance(given, list) else NotImplemented
-
-
-def _element(given: Value, index: Value) -> Value:
-    if not isinstance(given, list) and as_text(index) == "0":  # others begin again at the end
-        return after(given, [Step(index)])
-
-    if not isinstance(given, list) or not isinstance(index, int):
-        return NotImplemented
-    if 0 <= index < len(given) and is_complete(given[: index + 1]):
-        return given[index]
-
-    def at_index(items: list[Value]) -> Value:
-        return items[index % len(items)] if items else NotImplemented
-
-    return in_each_case(given, at_index)
-
-
-def _slice(given: Value, start: Value, end: Value) -> Value:
-    if not (isinstance(given, list) and isinstance(start, int) and isinstance(end, int)):
-        return NotImplemented
-    is_within = is_complete(given) and 0 <= start <= end <= len(given)
-    return given[start:end] if is_within else NotImplemented
 
 
 def _substr(text: Value, offset: Value, length: Value) -> Value:
@@ -166,64 +30,6 @@ def _substr(text: Value, offset: Value, length: Value) -> Value:
         return NotImplemented
     start = offset if offset >= 0 else len(text) + offset
     return text[start : None if length < 0 else start + length] if start >= 0 else NotImplemented
-
-
-def _length(given: Value) -> Value:
-    if isinstance(given, str) or is_complete(given) or _has_known_keys(given):
-        return len(given)  # type: ignore[arg-type]  # each has a length
-    if isinstance(given, list):
-        return Unknown("length", [*map(presence, given)])
-    return NotImplemented
-
-
-def _keys(given: Value) -> Value:
-    return sorted(given) if isinstance(given, dict) and _has_known_keys(given) else NotImplemented
-
-
-def _values(given: Value) -> Value:
-    if isinstance(given, dict) and _has_known_keys(given):
-        return [given[key] for key in sorted(given)]
-    return NotImplemented
-
-
-def _zipmap(keys: Value, values: Value) -> Value:
-    if not (isinstance(keys, list) and isinstance(values, list)):
-        return NotImplemented
-    if all(isinstance(key, str) for key in keys) and len(keys) == len(values):
-        return dict(zip(keys, values, strict=True))
-    return NotImplemented
-
-
-def _contains(given: Value, value: Value) -> Value:
-    if isinstance(given, list) and is_known(given) and is_known(value):
-        return identity(as_text(value)) in {identity(as_text(item)) for item in given}
-    return NotImplemented
-
-
-def _set_product(*lists: Value) -> Value:
-    complete = [given for given in lists if isinstance(given, list) and is_complete(given)]
-    if len(complete) < len(lists):
-        return NotImplemented
-    return [list(row) for row in product(*complete)]
-
-
-def _sort(given: Value) -> Value:
-    if not isinstance(given, list):
-        return NotImplemented
-    texts = [item for item in given if isinstance(item, str)]
-    return sorted(texts) if len(texts) == len(given) else NotImplemented
-
-
-def _set_operation(keep: Callable[[str, list[set[str]]], bool]) -> Callable[..., Value]:
-    def made(*lists: Value) -> Value:
-        known = [given for given in lists if isinstance(given, list) and is_known(given)]
-        if len(known) < len(lists):
-            return NotImplemented
-        sets = [{identity(item) for item in given} for given in known]
-        items = {identity(item): item for given in known for item in given}
-        return [item for key, item in items.items() if keep(key, sets)]
-
-    return made
 
 
 def _json_decode(text: Value) -> Value:
@@ -283,40 +89,19 @@ def _encode(value: Value) -> Value:
 
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {
+    **OF_LISTS,
     "basename": _of_text(posixpath.basename),
-    "coalesce": _coalesce,
-    "coalescelist": _coalesce_list,
-    "compact": _compact,
-    "concat": _concat,
-    "contains": _contains,
     "dirname": _of_text(posixpath.dirname),
-    "distinct": _distinct,
-    "element": _element,
     "endswith": _of_texts(str.endswith),
-    "flatten": _flatten,
     "format": format_text,
     "formatlist": format_list,
     "join": join,
     "jsondecode": _json_decode,
     "jsonencode": _encode,
-    "keys": _keys,
-    "length": _length,
-    "list": lambda *items: list(items),
-    "lookup": _lookup,
     "lower": _of_text(str.lower),
-    "map": lambda *pairs: _zipmap(list(pairs[::2]), list(pairs[1::2])),
-    "merge": _merge,
     "nonsensitive": _same,
-    "one": _one,
     "replace": replace_in,
-    "reverse": lambda given: given[::-1] if is_complete(given) else NotImplemented,
     "sensitive": _same,
-    "setintersection": _set_operation(lambda key, sets: all(key in some for some in sets)),
-    "setproduct": _set_product,
-    "setsubtract": _set_operation(lambda key, sets: key in sets[0] and key not in sets[1]),
-    "setunion": lambda *lists: _set(_concat(*lists)),
-    "slice": _slice,
-    "sort": _sort,
     "split": split,
     "startswith": _of_texts(str.startswith),
     "substr": _substr,
@@ -324,14 +109,11 @@ FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     "tolist": _same,
     "tomap": _same,
     "tonumber": _to_number,
-    "toset": _set,
     "tostring": _to_text,
     "trim": _of_texts(str.strip),
     "trimprefix": _of_texts(str.removeprefix),
     "trimspace": _of_text(str.strip),
     "trimsuffix": _of_texts(str.removesuffix),
     "upper": _of_text(str.upper),
-    "values": _values,
     "yamldecode": _yaml_decode,
-    "zipmap": _zipmap,
 }
