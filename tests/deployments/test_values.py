@@ -141,6 +141,45 @@ def test_a_text_with_an_unknown_part_keeps_where_it_is_written(tmp_path: Path) -
     assert text[found.origin.start : found.origin.end] == '"arn:${var.v}"'
 
 
+PARAMETER = """
+locals {{ x = aws_ssm_parameter.a.value }}
+resource "aws_ssm_parameter" "a" {{
+  value = "{value}"
+  lifecycle {{ ignore_changes = {ignored} }}
+}}
+"""
+
+
+@pytest.mark.parametrize("ignored", ["[value]", "[tags, value]", '["value"]', "all"])
+def test_an_argument_may_be_another_one_where_its_changes_are_ignored(
+    tmp_path: Path, ignored: str
+) -> None:
+    first, second = (
+        {"main.tf": PARAMETER.format(value=value, ignored=ignored)} for value in ("a", "b")
+    )
+    found = local(deployment(tmp_path / "1", first).root, "x")
+    assert isinstance(found, Unknown)
+    assert identity(found) == identity(local(deployment(tmp_path / "2", first).root, "x"))
+    assert identity(found) != identity(local(deployment(tmp_path / "3", second).root, "x"))
+
+
+def test_an_argument_is_what_it_is_given_where_the_changes_of_others_are_ignored(
+    tmp_path: Path,
+) -> None:
+    files = {"main.tf": PARAMETER.format(value="a", ignored="[tags]")}
+    assert local(deployment(tmp_path, files).root, "x") == "a"
+
+
+def test_changes_are_ignored_in_json_as_well(tmp_path: Path) -> None:
+    parameter = '{"value": "a", "lifecycle": {"ignore_changes": ["value"]}}'
+    text = f"""{{
+      "locals": {{"x": "${{aws_ssm_parameter.a.value}}"}},
+      "resource": {{"aws_ssm_parameter": {{"a": {parameter}}}}}
+    }}"""
+    found = local(deployment(tmp_path, {"main.tf.json": text}).root, "x")
+    assert isinstance(found, Unknown)
+
+
 def test_json_is_read_to_the_same(tmp_path: Path) -> None:
     hcl = value(tmp_path / "a", 'jsonencode({ a = ["${var.v}/*", 1] })')
     write(

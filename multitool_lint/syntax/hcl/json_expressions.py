@@ -26,7 +26,9 @@ from multitool_lint.syntax.tree import Array, Node, Object, as_list
 _LABELS = {"data": 2, "resource": 2, "module": 1, "output": 1, "provider": 1, "variable": 1}
 """How many labels the blocks of a type have."""
 
-_BLOCKS = frozenset({"condition", "inline_policy", "not_principals", "principals", "statement"})
+_BLOCKS = frozenset(
+    {"condition", "inline_policy", "lifecycle", "not_principals", "principals", "statement"}
+)
 """The names of blocks within blocks that matter here: JSON writes attributes in the same way."""
 
 _COMMENT = "//"

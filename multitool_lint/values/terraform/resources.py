@@ -193,10 +193,22 @@ def _attribute(instance: Instance, steps: list[Step]) -> Value:
     attributes = instance.block.body.attributes
     if isinstance(name, str) and name in attributes and name not in _NAMES:
         key = ("attribute", instance.address, name)
-        evaluator = instance.evaluator
-        value = once(instance.module, key, lambda: evaluator.evaluate(attributes[name]))
+        value = once(instance.module, key, lambda: _given(instance, name))
         return after(value, steps[1:])
     return after(Unknown("resource", instance.address), steps)
+
+
+def _given(instance: Instance, name: str) -> Value:
+    """What an argument is given; one whose changes are ignored may be given another value since."""
+    body = instance.block.body
+    value = instance.evaluator.evaluate(body.attributes[name])
+    ignored = [
+        reference_of(part)
+        for block in body.blocks
+        if block.type == "lifecycle" and (changes := block.body.attributes.get("ignore_changes"))
+        for part in (changes.parts if changes.kind == "tuple" else [changes])
+    ]
+    return value if {name, "all"}.isdisjoint(ignored) else Unknown("changed", value)
 
 
 def _of_data(instance: Instance, name: Value, steps: list[Step]) -> Value:
