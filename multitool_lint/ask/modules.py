@@ -27,8 +27,9 @@ from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source, Span, position_of
-from multitool_lint.syntax.terms import Guards, Origin, StatementValue
+from multitool_lint.syntax.terms import Guards, StatementValue
 from multitool_lint.syntax.terms import Unknown as UnknownValue
+from multitool_lint.syntax.written import Origin
 from multitool_lint.values.arns import KnownArns
 from multitool_lint.values.resource_types import policies_of, resource_type_of
 from multitool_lint.values.terraform.definitions import children

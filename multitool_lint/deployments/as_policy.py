@@ -7,16 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from multitool_lint.deployments.cases import split
 from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.terms import (
-    Literal,
-    Origin,
-    Rest,
-    StatementValue,
-    Text,
-    Unknown,
-    Value,
-    identity,
-)
+from multitool_lint.syntax.terms import Rest, StatementValue, Text, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.syntax.tree import (
     UNKNOWN,
@@ -29,6 +20,7 @@ from multitool_lint.syntax.tree import (
     pointer_token,
 )
 from multitool_lint.syntax.tree import Value as NodeValue
+from multitool_lint.syntax.written import Literal, Origin
 
 _VERSION = "2012-10-17"
 _ORDER = ("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource")

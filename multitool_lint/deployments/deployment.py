@@ -14,7 +14,6 @@ from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import (
     Encoded,
     Guards,
-    Origin,
     Rest,
     StatementValue,
     Text,
@@ -28,6 +27,7 @@ from multitool_lint.values.arns import Names, of_partition
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.published import PublishedValue
+    from multitool_lint.syntax.written import Origin
     from multitool_lint.values.reading import Reading
     from multitool_lint.values.variables import Callers, DeclaredVariable
 

@@ -11,7 +11,7 @@ from multitool_lint.syntax.source import Source, Span
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multitool_lint.syntax.terms import Origin
+    from multitool_lint.syntax.written import Origin
 
 
 class JoinedFiles:

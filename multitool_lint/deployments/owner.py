@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.syntax.terms import (
-    Guards,
-    Origin,
-    StatementValue,
-    Value,
-    guards_identity,
-    identity,
-)
+from multitool_lint.syntax.terms import Guards, StatementValue, Value, guards_identity, identity
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
+    from multitool_lint.syntax.written import Origin
     from multitool_lint.values.terraform.module import Instance
 
 

@@ -23,15 +23,7 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import of_arn
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.terms import (
-    Guard,
-    Rest,
-    StatementValue,
-    Text,
-    Unknown,
-    Value,
-    identity,
-)
+from multitool_lint.syntax.terms import Guard, Rest, StatementValue, Text, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.arns import KnownArns, is_account, of_partition
 from multitool_lint.values.collections import item_if

@@ -30,7 +30,7 @@ from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.terms import Origin, is_known
+from multitool_lint.syntax.terms import is_known
 from multitool_lint.values.resource_types import policies_of, resource_type_of
 from multitool_lint.values.terraform.definitions import variable as value_of
 from multitool_lint.values.terraform.file_names import (
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.result import ReadResult, Skipped
     from multitool_lint.linter.unresolved import Unresolved
     from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.written import Origin
     from multitool_lint.values.terraform.module import Module
 
 _UNREAD = frozenset(

@@ -6,16 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
-from multitool_lint.syntax.terms import (
-    Encoded,
-    Literal,
-    Piece,
-    Text,
-    Unknown,
-    Value,
-    is_known,
-    plain,
-)
+from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, is_known, plain
+from multitool_lint.syntax.written import Literal, Piece
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

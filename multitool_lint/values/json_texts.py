@@ -7,18 +7,9 @@ import re
 from collections.abc import Mapping
 from json import decoder, scanner
 
-from multitool_lint.syntax.terms import (
-    Encoded,
-    Literal,
-    Origin,
-    Piece,
-    Rest,
-    Text,
-    Unknown,
-    Value,
-    identity,
-)
+from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value, identity
 from multitool_lint.syntax.texts import joined
+from multitool_lint.syntax.written import Literal, Origin, Piece
 from multitool_lint.values.steps import ITEM_IF, conditional
 
 _MARK = re.compile("\ue000([0-9a-f]+)\ue001")

@@ -16,12 +16,12 @@ from multitool_lint.syntax.terms import (
     Document,
     Encoded,
     Guards,
-    Origin,
     StatementValue,
     Unknown,
     Value,
     identity,
 )
+from multitool_lint.syntax.written import Origin
 from multitool_lint.values.collections import item_if, items_in
 from multitool_lint.values.required import given
 from multitool_lint.values.resource_types import policies_of

@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.deployments.terraform.arguments import first_origin
-from multitool_lint.syntax.terms import (
-    Guards,
-    Literal,
-    Origin,
-    StatementValue,
-    Text,
-    Value,
-    identity,
-)
+from multitool_lint.syntax.terms import Guards, StatementValue, Text, Value, identity
+from multitool_lint.syntax.written import Literal, Origin
 from multitool_lint.values.statements import statements_of
 
 if TYPE_CHECKING:

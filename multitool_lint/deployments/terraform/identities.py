@@ -33,7 +33,8 @@ from multitool_lint.policy.identities import (
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.terms import Guards, Literal, Origin, StatementValue, Text, Value
+from multitool_lint.syntax.terms import Guards, StatementValue, Text, Value
+from multitool_lint.syntax.written import Literal, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

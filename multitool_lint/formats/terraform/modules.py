@@ -12,18 +12,9 @@ from multitool_lint.formats.local_files import SourceInTree, SourceWithFiles
 from multitool_lint.formats.recognize import MODULE_ENDINGS, TERRAFORM_JSON_ENDINGS
 from multitool_lint.syntax.boundary import is_below, repository_of
 from multitool_lint.syntax.hcl.expressions import EACH
-from multitool_lint.syntax.terms import (
-    REFERENCE,
-    Listed,
-    Literal,
-    Mapped,
-    Origin,
-    Rest,
-    Text,
-    Unknown,
-    Value,
-)
+from multitool_lint.syntax.terms import Rest, Text, Unknown, Value
 from multitool_lint.syntax.tree_of_files import FileTree, PathKind, TreeOfTexts, TreeWithText
+from multitool_lint.syntax.written import REFERENCE, Listed, Literal, Mapped, Origin
 from multitool_lint.values.steps import Lazy
 from multitool_lint.values.terraform.evaluate import Evaluator
 from multitool_lint.values.terraform.module import Module

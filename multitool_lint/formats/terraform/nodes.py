@@ -27,18 +27,7 @@ from multitool_lint.limits import MAX_TEMPLATE_VALUES
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.choices import under_guards
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.terms import (
-    REFERENCE,
-    Encoded,
-    Listed,
-    Mapped,
-    Origin,
-    Rest,
-    Text,
-    Unique,
-    Unknown,
-    Value,
-)
+from multitool_lint.syntax.terms import Encoded, Rest, Text, Unique, Unknown, Value
 from multitool_lint.syntax.texts import as_text, json_of
 from multitool_lint.syntax.tree import (
     UNKNOWN,
@@ -49,6 +38,7 @@ from multitool_lint.syntax.tree import (
     UniqueArray,
     UnknownNode,
 )
+from multitool_lint.syntax.written import REFERENCE, Listed, Mapped, Origin
 from multitool_lint.values.reading import TooMuchError
 from multitool_lint.values.steps import conditional
 

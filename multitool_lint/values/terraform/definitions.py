@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.choices import choice
-from multitool_lint.syntax.terms import Origin, Unknown, Value, identity
+from multitool_lint.syntax.terms import Unknown, Value, identity
+from multitool_lint.syntax.written import Origin
 from multitool_lint.values.collections import instances
 from multitool_lint.values.terraform.module import (
     Call,

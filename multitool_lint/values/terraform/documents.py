@@ -10,7 +10,6 @@ from multitool_lint.syntax.choices import cases, equality, guards_of, under_guar
 from multitool_lint.syntax.terms import (
     Document,
     Guards,
-    Origin,
     Rest,
     StatementValue,
     Text,
@@ -18,6 +17,7 @@ from multitool_lint.syntax.terms import (
     Value,
     identity,
 )
+from multitool_lint.syntax.written import Origin
 from multitool_lint.values.collections import items_in, term_of
 from multitool_lint.values.statements import of_version, statements_of
 from multitool_lint.values.terraform.definitions import once

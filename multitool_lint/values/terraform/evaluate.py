@@ -12,18 +12,9 @@ from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
 from multitool_lint.syntax.choices import choice, truth
 from multitool_lint.syntax.hcl.expressions import EACH, Expression
 from multitool_lint.syntax.shown_terms import CUT
-from multitool_lint.syntax.terms import (
-    Listed,
-    Literal,
-    Mapped,
-    Origin,
-    Rest,
-    Text,
-    Unknown,
-    Value,
-    is_known,
-)
+from multitool_lint.syntax.terms import Rest, Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import as_text, joined, pieces_of
+from multitool_lint.syntax.written import Listed, Literal, Mapped, Origin
 from multitool_lint.values.collections import item_if, items_in, term_of
 from multitool_lint.values.reading import TooMuchError
 from multitool_lint.values.required import may_be_refused

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from multitool_lint.syntax.hcl.parsing import parse_template
-from multitool_lint.syntax.terms import Literal, Origin, Text, Unknown, Value
+from multitool_lint.syntax.terms import Text, Unknown, Value
 from multitool_lint.syntax.texts import joined
 from multitool_lint.syntax.tree_of_files import PathKind
+from multitool_lint.syntax.written import Literal, Origin
 from multitool_lint.values.terraform.files_alike import files_alike
 from multitool_lint.values.terraform.shared import ONLY, Evaluates
 

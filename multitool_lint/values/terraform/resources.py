@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_types import uses_of
-from multitool_lint.syntax.terms import Guards, Literal, Rest, Unknown, Value, identity
+from multitool_lint.syntax.terms import Guards, Rest, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text, joined
+from multitool_lint.syntax.written import Literal
 from multitool_lint.values import managed
 from multitool_lint.values.arns import PARTITION
 from multitool_lint.values.collections import instances
