@@ -6,21 +6,15 @@ from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.fixes import rename_operator, safe
-from multitool_lint.policy.condition_keys import is_single_valued
+from multitool_lint.policy.condition_keys import has_one_value
 from multitool_lint.policy.contradictions import is_always_present
 from multitool_lint.policy.document import Condition, Policy, Statement
-
-_LISTED_IN_REQUESTS = frozenset({"secretsmanager:versionstage"})
-"""Keys that AWS's reference calls a String, and of which requests may have several values.
-
-AWS: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
-"""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for each qualifier without which the condition holds for the same requests."""
     for statement, condition in policy.conditions:
-        if _is_needless(policy, statement, condition) and is_single_valued(
+        if _is_needless(policy, statement, condition) and has_one_value(
             context.catalog, condition.key.key
         ):
             qualifier, _, operator = condition.operator.key.partition(":")
@@ -44,7 +38,5 @@ def _is_needless(policy: Policy, statement: Statement, condition: Condition) -> 
     if operator.qualifier is None or operator.family in ("", "Null") or operator.if_exists:
         return False
     if (for_all and statement.allows) or condition.lower_key.endswith(":aud"):
-        return False
-    if condition.lower_key in _LISTED_IN_REQUESTS:
         return False
     return for_all == operator.negated or is_always_present(condition, policy)

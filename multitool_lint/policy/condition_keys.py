@@ -38,6 +38,12 @@ https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
 https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-security.html
 """
 
+_LISTED_IN_REQUESTS = frozenset({"secretsmanager:versionstage"})
+"""Keys that AWS's reference calls a String, and of which requests may have several values.
+
+AWS: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+"""
+
 _OF_ACTIONS = (
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
     ("aws-marketplace:", "aws-marketplace:productid"),
@@ -192,8 +198,13 @@ _CLAIMS = {"aud": False, "sub": False, "amr": True}
 """Claims of identity providers, each a condition key, and whether it is multivalued."""
 
 
+def has_one_value(catalog: Catalog, key: str) -> bool:
+    """Whether a request cannot have several values for a key."""
+    return key.lower() not in _LISTED_IN_REQUESTS and is_single_valued(catalog, key)
+
+
 def is_single_valued(catalog: Catalog, key: str) -> bool:
-    """Whether a key is known to have one value at most in a request."""
+    """Whether a key has one value at most by AWS's reference."""
     provider, _, claim = key.lower().rpartition(":")
     if "." in provider and claim in _CLAIMS:
         return not _CLAIMS[claim]

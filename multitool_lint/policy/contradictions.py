@@ -90,7 +90,7 @@ def _contradict(conditions: Sequence[Condition], catalog: Catalog) -> bool:
     meaningful = [clause for clause in clauses if clause]
     if len(meaningful) < len(clauses):
         return False
-    nature = nature_of_key(meaningful[0].key, ("AWS", "*"))
+    nature = nature_of_key(meaningful[0].key, meaningful, ("AWS", "*"))
     everything = (1 << len(meaningful)) - 1
     try:
         kinds = list(key_kinds(meaningful, nature, Effort().spend))

@@ -139,6 +139,8 @@ COVERED: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
      [when(StringEqualsIgnoreCase={TEAM: "a"})]),
     ("a qualifier on a key with one value", [when(**{"ForAnyValue:StringEquals": {TEAM: "a"}})],
      [when(StringEquals={TEAM: "a"})]),
+    ("and on one of a service", [when(**{"ForAnyValue:StringEquals": {"ec2:ResourceTag/a": "b"}})],
+     [when(StringEquals={"ec2:ResourceTag/a": "b"})]),
     ("NotResource as complement", [statement("Allow", "sqs:*", NotResource=QUEUE)],
      [ALL, statement("Deny", "sqs:*", Resource=QUEUE)]),
     ("fields that are apart",
@@ -154,6 +156,12 @@ def test_statements_are_compared_together(
     new: list[dict[str, Any]], old: list[dict[str, Any]]
 ) -> None:
     assert not gains(policy(*old), policy(*new))
+
+
+@pytest.mark.parametrize("key", ["secretsmanager:VersionStage", "acme:Key", "dynamodb:Attributes"])
+def test_a_key_may_have_several_values(key: str) -> None:
+    old, new = when(StringEquals={key: "a"}), when(**{"ForAnyValue:StringEquals": {key: "a"}})
+    assert gains(policy(old), policy(new))
 
 
 @pytest.mark.parametrize(

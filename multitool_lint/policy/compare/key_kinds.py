@@ -11,7 +11,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
-from multitool_lint.aws.condition_keys import ALWAYS_PRESENT, PRESENT_IF_SIGNED, global_key
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.condition_keys import ALWAYS_PRESENT, PRESENT_IF_SIGNED
 from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
@@ -29,6 +30,7 @@ from multitool_lint.policy.compare.kinds import (
 from multitool_lint.policy.compare.request import agrees, holds, plain, resolved
 from multitool_lint.policy.compare.scope_index import PrefixIndex
 from multitool_lint.policy.compare.value_samples import ValueTest, samples
+from multitool_lint.policy.condition_keys import has_one_value
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal
@@ -42,7 +44,8 @@ class KeyNature(NamedTuple):
     """What the kinds of the values of a key depend on, apart from the conditions.
 
     `absence` says why there may be no requests without the key, if that is not known. `form` is
-    that of its values, where only those are of interest that AWS's reference knows.
+    that of its values, where only those are of interest that AWS's reference knows. If it is
+    `multivalued`, several values of a request are compared with those of a clause.
     """
 
     always_present: bool
@@ -51,10 +54,15 @@ class KeyNature(NamedTuple):
     form: ValueForm | None = None
 
 
-def nature_of_key(key: str, principal: Principal, form: ValueForm | None = None) -> KeyNature:
-    """The nature of a key in the requests of a principal."""
-    known = global_key(key)
-    multivalued = known is None or known.multivalued
+def nature_of_key(
+    key: str,
+    clauses: Iterable[CanonicalCondition],
+    principal: Principal,
+    form: ValueForm | None = None,
+) -> KeyNature:
+    """The nature of a key, which some clauses are on, in the requests of a principal."""
+    compares_sets = any(clause.qualifier for clause in clauses)
+    multivalued = compares_sets and not has_one_value(bundled(), key)
     if key not in PRESENT_IF_SIGNED:
         return KeyNature(key in ALWAYS_PRESENT, None, multivalued, form)
     # Policies without principals apply to principals of IAM, whose requests are signed.
@@ -73,7 +81,7 @@ def key_kinds(
     values = _Values(clauses, nature.form, spend)
     everything = (1 << len(clauses)) - 1
     yield from regrouped(values.single(), lambda fitting: fitting, everything)
-    if nature.multivalued and any(clause.qualifier for clause in clauses):
+    if nature.multivalued:
         yield from regrouped(values.several(), lambda fitting: fitting, everything)
 
 

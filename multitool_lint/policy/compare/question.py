@@ -197,7 +197,7 @@ class RequestSearch:
         for key in sorted(clauses_of):
             clauses = sorted(clauses_of[key], key=in_order)
             form = reference.form(key) if reference else None
-            nature = nature_of_key(key, within.principal, form)
+            nature = nature_of_key(key, clauses, within.principal, form)
             kinds = self._kinds_of_key(key, clauses, nature, given.get(key))
             self._spend(_OF_A_KEY + sum(len(kind.fitting) for kind in kinds) * len(rows) // FAST)
             found[key] = list(regrouped(kinds, _rows_with(clauses, conditions), everything))
