@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from multitool_lint.syntax.choices import choice
@@ -57,10 +57,8 @@ def _at(value: Value, step: Value) -> Value:
     decides = decisive(value, name)
     if decides is not value:
         return _at(decides, step)
-    if isinstance(name, str) and (members := _picked_from(value)) and isinstance(value, Unknown):
-        return Unknown(
-            "get", {key: _at(one, step) for key, one in members.items()}, value.arguments[1]
-        )
+    if isinstance(name, str) and (picked := of_picked(value, lambda item: _at(item, step))):
+        return picked
     found: Value = NotImplemented
     if isinstance(value, dict) and isinstance(name, str):
         found = _member(value, name)
@@ -75,13 +73,21 @@ def _as_number(step: Value) -> Value:
     return int(str(step)) if is_number else step
 
 
-def _picked_from(value: Value) -> dict[str, Value]:
-    """The objects that an unknown key picks one of: what else they have decides nothing."""
-    base = value.arguments[0] if isinstance(value, Unknown) and value.operator == "get" else None
-    if not isinstance(base, dict):
-        return {}
-    are_objects = all(isinstance(k, str) and isinstance(one, dict) for k, one in base.items())
-    return base if are_objects else {}
+def of_picked(value: Value, part: Callable[[Value], Value]) -> Unknown | None:
+    """A part of the object that an unknown key picks of several; None for any other value.
+
+    What else these objects have decides nothing.
+    """
+    if not isinstance(value, Unknown) or value.operator != "get":
+        return None
+    members, key = value.arguments
+    if not isinstance(members, dict) or not members:
+        return None
+    if not all(isinstance(k, str) and isinstance(item, dict) for k, item in members.items()):
+        return None
+    parts = {name: part(item) for name, item in members.items()}
+    is_known = not any(item is NotImplemented for item in parts.values())
+    return Unknown("get", parts, key) if is_known else None
 
 
 def decisive(value: Value, name: Value) -> Value:

@@ -81,6 +81,10 @@ def test_a_known_value(tmp_path: Path, expression: str, expected: object) -> Non
             "data.aws_caller_identity.also_here.id",
         ),
         ("f( var.v ,1)", "f(var.v, 1)"),
+        (
+            'lookup({ a = { x = 1, y = 2 }, b = {} }[var.v], "x", 0)',
+            'lookup({ a = { x = 1, y = 3 }, b = { z = 4 } }[var.v], "x", 0)',
+        ),
     ],
 )
 def test_terms_are_equal_if_they_come_to_the_same(tmp_path: Path, one: str, other: str) -> None:
@@ -99,6 +103,14 @@ def test_terms_are_equal_if_they_come_to_the_same(tmp_path: Path, one: str, othe
         ("var.v - var.w", "var.w - var.v"),
         ('"1"', "1"),
         ("f(var.v)", "g(var.v)"),
+        (
+            'lookup({ a = { x = 1 }, b = {} }[var.v], "x", 0)',
+            'lookup({ a = { x = 1 }, b = { x = 1 } }[var.v], "x", 0)',
+        ),
+        (
+            'lookup({ a = { x = 1 }, b = {} }[var.v], "x", 0)',
+            'lookup({ a = { x = 1 }, b = {} }[var.w], "x", 0)',
+        ),
     ],
 )
 def test_terms_differ_otherwise(tmp_path: Path, one: str, other: str) -> None:

@@ -15,7 +15,7 @@ from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Guard, Rest, Unique, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.collections import flat, in_each_case, is_complete, listed, presence
-from multitool_lint.values.steps import ITEM_IF, Step, after, conditional, decisive
+from multitool_lint.values.steps import ITEM_IF, Step, after, conditional, decisive, of_picked
 
 _GIVEN = frozenset({"get", "if", "resource"})
 """The operators of terms that are hardly ever an empty text."""
@@ -87,11 +87,12 @@ def _lookup(given: Value, key: Value, *default: Value) -> Value:
         return found if found is NotImplemented else Unknown(ITEM_IF, found, *conditions)
     if not isinstance(key, str):
         return NotImplemented
-    if not isinstance(item, dict):
-        return NotImplemented if item is given else Unknown("lookup", item, key, *default)
-    if key in item and _has_known_keys(item):
-        return item[key]
-    return default[0] if default and _has_known_keys(item) else NotImplemented
+    if isinstance(item, dict):
+        is_decided = _has_known_keys(item)
+        return item.get(key, default[0]) if is_decided else NotImplemented
+    if picked := of_picked(item, lambda member: _lookup(member, key, *default)):
+        return picked
+    return NotImplemented if item is given else Unknown("lookup", item, key, *default)
 
 
 def _coalesce(*values: Value) -> Value:
