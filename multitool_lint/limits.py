@@ -110,6 +110,8 @@ MAX_REFERENCED_CHARACTERS = 1_000_000
 MAX_NAMED_FILES = 100
 """Time: the files that a compared file names, and these name, or that a name with open parts may
 mean; further ones are not compared, and not linted because of it."""
+MAX_OTHER_FILES = 100
+"""Time: the files that are read for what their policies allow, where another one denies less."""
 MAX_SEARCHED_FILES = 2_000
 """Time: files of a revision that are searched for texts one by one; git searches more."""
 MAX_TERRAFORM_FOLDER_BYTES = 3_000_000

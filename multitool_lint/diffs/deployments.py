@@ -71,7 +71,7 @@ class DeploymentComparison:
         old: Deployment | None,
         new: Deployment | None,
         catalog: Catalog,
-        elsewhere: Callable[[], Sequence[Policy]] = tuple,
+        elsewhere: Callable[[], Iterable[Policy] | None] = tuple,
         is_called: Callable[[], bool] = bool,
         made: Collection[str] = (),
     ) -> None:
@@ -257,8 +257,17 @@ class DeploymentComparison:
         new = policies_of(after.statements, self.names, PolicyType.IDENTITY)
         yield from lifted_denials(old, new, self._others, self._catalog, Efforts.of_a_comparison())
 
-    def _others(self) -> Sequence[Policy]:
-        """The other policies that may be attached to the same identity."""
+    def _others(self) -> Sequence[Policy] | None:
+        """The other policies that may be attached to the same identity; None if not known."""
+        elsewhere = self._elsewhere()
+        return None if elsewhere is None else [*self._beside(elsewhere)]
+
+    def _has_others(self) -> bool:
+        """Whether there may be other policies that are attached to the same identity."""
+        elsewhere = self._elsewhere()
+        return elsewhere is None or any(True for _ in self._beside(elsewhere))
+
+    def _beside(self, elsewhere: Iterable[Policy]) -> Iterator[Policy]:
         beside = [
             statement
             for owner in self._after.values()
@@ -266,8 +275,8 @@ class DeploymentComparison:
             for statement in owner.statements
             if statement.elements.get("Effect") == "Allow"  # who a Deny is for is not known
         ]
-        own = policies_of(beside, self.names, PolicyType.IDENTITY)
-        return [*own, *(policy for policy in self._elsewhere() if not _has_principal(policy))]
+        yield from policies_of(beside, self.names, PolicyType.IDENTITY)
+        yield from (policy for policy in elsewhere if not _has_principal(policy))
 
     def _not_denied(
         self, before: Iterable[StatementValue], after: Iterable[StatementValue]
@@ -286,9 +295,9 @@ class DeploymentComparison:
         """
         if not is_there and owner.kind != "managed":
             return []
-        # Where the others are, is asked of all files: only if it matters.
+        # Whether there are others, is asked of all files: only if it matters.
         doubts = self._not_denied(granted(owner), ())
-        return doubts if doubts and (is_there or self._others()) else []
+        return doubts if doubts and (is_there or self._has_others()) else []
 
 
 def _has_principal(policy: Policy) -> bool:

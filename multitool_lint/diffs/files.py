@@ -64,7 +64,7 @@ def compare(
     old: FileVersion,
     new: FileVersion,
     catalog: Catalog,
-    elsewhere: Callable[[], Sequence[Policy]] = tuple,
+    elsewhere: Callable[[], Iterable[Policy] | None] = tuple,
 ) -> tuple[list[ComparedPolicy], list[NotCompared]]:
     """Compare two versions of a file, and list what could not be compared.
 
@@ -238,7 +238,7 @@ def _is_in(member: ConditionalPolicy, case: Case) -> bool:
 
 
 def _beside(
-    group: _Group, others: Sequence[Policy], elsewhere: Callable[[], Sequence[Policy]] | None
+    group: _Group, others: Sequence[Policy], elsewhere: Callable[[], Iterable[Policy] | None] | None
 ) -> Sequence[Policy] | None:
     """The policies whose access a Deny of some policies takes from; None if they are not known.
 
@@ -248,10 +248,11 @@ def _beside(
     has_principal = any(statement.principal for statement in statements)
     if has_principal and not any(statement.resource for statement in statements):
         return []  # without its Allow, nobody assumes the role
-    if elsewhere is None:
+    found = None if elsewhere is None else elsewhere()
+    if found is None:
         return None
     return [
         policy
-        for policy in (*others, *elsewhere())
+        for policy in (*others, *found)
         if not (has_principal and any(statement.principal for statement in policy.statements))
     ]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 _OF_ANOTHER = "another policy allows it; whether both apply to the same principal is not known"
-_OF_ATTACHED = "a policy that is attached, and not read, may allow it"
+_OF_UNREAD = "a policy that is not read may allow it"
 
 
 class NotCompared(NamedTuple):
@@ -169,7 +169,7 @@ def lifted_denials(
     if set(_denials(old)) <= set(_denials(new)):
         return
     beside = others()
-    doubt = _OF_ATTACHED if beside is None else _OF_ANOTHER
+    doubt = _OF_UNREAD if beside is None else _OF_ANOTHER
     beside = [_everything()] if beside is None else beside
     gaps = covers([*old, *beside], [*new, *beside], catalog, efforts=efforts).gaps
     # What has no unit was too much to compare, or is unclear and is reported without the others.

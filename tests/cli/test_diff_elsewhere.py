@@ -11,6 +11,7 @@ from support.git_repository import git
 from support.staged_files import Files, code, stage
 
 from multitool_lint.cli import main
+from multitool_lint.limits import MAX_OTHER_FILES
 
 pytestmark = pytest.mark.usefixtures("repository")
 
@@ -65,6 +66,13 @@ def terraform(document: dict[str, Any], name: str = "a", more: str = "") -> str:
 )  # fmt: skip
 def test_a_deny_and_its_allow_are_removed(files: Files, changed: Files, expected: int) -> None:
     assert code(files, changed) == expected
+
+
+@pytest.mark.parametrize("count", [MAX_OTHER_FILES, MAX_OTHER_FILES + 1])
+def test_more_files_than_are_read_may_allow_what_was_denied(count: int) -> None:
+    others = {f"b/{number}.json": policy(READ) for number in range(count)}
+    changed: Files = {"a.json": policy(READ)}
+    assert code({"a.json": GUARDED, **others}, changed) == (count > MAX_OTHER_FILES)
 
 
 USER = resource(

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     Pair = tuple[Version, Version]
     Side = Deployment | None
-    Others = Callable[[Version, Collection[str]], Sequence[Policy]]
+    Others = Callable[[Version, Collection[str]], Iterable[Policy] | None]
 
 
 class ComparisonRequest(NamedTuple):
@@ -57,7 +57,7 @@ class ComparisonRequest(NamedTuple):
     made: set[str]
     published: dict[PublishedValue, tuple[Value, Value]]
     allows_new: bool = False
-    elsewhere: Callable[[Collection[str]], Sequence[Policy]] = lambda _: ()
+    elsewhere: Callable[[Collection[str]], Iterable[Policy] | None] = lambda _: ()
     is_called: Callable[[str], bool] = lambda _: False
 
 

@@ -8,52 +8,59 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.git import GitError, Repository, relative
 from multitool_lint.cli.files.version import UnreadableVersionError, Version
 from multitool_lint.formats.endings import is_candidate, is_page
+from multitool_lint.limits import MAX_OTHER_FILES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from multitool_lint.cli.files.versions import Versions
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.policy_set import PolicySet
 
 _ALLOWS = ("Allow", "\\", "aws_iam_policy_document")
 """What a file has one of in which something is allowed."""
 
 
 class OtherPolicies:
-    """The policies of the new side of each repository, which is read once."""
+    """The policies of the new side of repositories; a file is read once, when one is asked for."""
 
     def __init__(self, versions: Versions) -> None:
         self._versions = versions
-        self._everywhere: dict[Repository, dict[str, PolicySet]] = {}
+        self._paths: dict[Repository, list[str]] = {}
+        self._read: dict[tuple[Repository, str], list[Policy]] = {}
 
-    def of(self, which: Version, paths: Collection[str] = ()) -> list[Policy]:
-        """The policies of all files of the new side but for that one, some, and documentation."""
+    def of(self, which: Version, paths: Collection[str] = ()) -> Iterable[Policy] | None:
+        """The policies of all files of the new side but for that one, some, and documentation.
+
+        They are in files that may allow something; None if these are more than are read.
+        """
         if is_page(which.path):
-            return []
+            return ()
         try:
             repository, below = self._versions.located(which.path)
-            if repository not in self._everywhere:
-                self._everywhere[repository] = dict(self._policies_of(repository))
+            if repository not in self._paths:
+                self._paths[repository] = self._paths_in(repository)
         except GitError:
-            return []  # it is reported when it is compared
-        files = self._everywhere[repository].items()
-        return [
-            member.policy
-            for path, found in files
-            if path != below and path not in paths
-            for member in found.policies
-        ]
+            return ()  # it is reported when it is compared
+        found = [path for path in self._paths[repository] if path != below and path not in paths]
+        return self._in_files(repository, found) if len(found) <= MAX_OTHER_FILES else None
 
-    def _policies_of(self, repository: Repository) -> Iterator[tuple[str, PolicySet]]:
-        """The files of a repository with policies that may allow something."""
+    def _in_files(self, repository: Repository, paths: Iterable[str]) -> Iterator[Policy]:
+        for path in paths:
+            if (repository, path) not in self._read:
+                self._read[repository, path] = [*self._policies_of(repository, path)]
+            yield from self._read[repository, path]
+
+    def _paths_in(self, repository: Repository) -> list[str]:
+        side = self._versions.sides.new
+        return repository.searches.files_with(side, _ALLOWS, _is_asked)
+
+    def _policies_of(self, repository: Repository, path: str) -> Iterator[Policy]:
         from multitool_lint.formats import policies as formats  # not for modules: it saves start-up
 
-        side = self._versions.sides.new
-        for path in repository.searches.files_with(side, _ALLOWS, _is_asked):
-            which = Version(relative(repository, path), side)
-            with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
-                yield path, formats.policies_of(self._versions.source(which))
+        which = Version(relative(repository, path), self._versions.sides.new)
+        with contextlib.suppress(GitError, UnreadableVersionError, OSError, ValueError):
+            found = formats.policies_of(self._versions.source(which))
+            yield from (member.policy for member in found.policies)
 
 
 def _is_asked(path: str) -> bool:
