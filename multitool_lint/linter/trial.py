@@ -15,6 +15,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety, enumerate_briefly
 from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.formats.normalized import rewritten
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_TRIED_CHARACTERS
 from multitool_lint.linter.join import ABOUT_GRANTS
 from multitool_lint.named_tuple import NamedTuple
@@ -33,6 +34,8 @@ _COUNTING = frozenset(ABOUT_GRANTS) | {"oversized-policy"}
 _FEW = 4
 """Statements of a policy that is linted as a whole."""
 
+_NUMBER = lazy_pattern(r"[Ss]tatement \d")
+"""The number of a statement, which is another one where statements are left out."""
 _UNTRIED = "too much to try in this policy"
 _NO_CHANGE = "the policy cannot be changed so"
 
@@ -177,7 +180,9 @@ class _Court:
         new = after - self._before
         for finding in found:
             if problem(finding) in new:
-                return f"{finding.title} [{finding.rule}]"
+                is_numbered = self._left_out and _NUMBER.search(finding.title)
+                title = "a statement would be redundant" if is_numbered else finding.title
+                return f"{title} [{finding.rule}]"
         return None
 
     def _left_over(self, found: Sequence[Finding], ended: Iterable[Finding]) -> str | None:
@@ -223,7 +228,8 @@ def problem(finding: Finding) -> Hashable:
 
 def _unrelated(policy: Policy, trials: Iterable[Trial]) -> frozenset[int]:
     """The statements of a long policy, by identity, that no fix changes or has to do with."""
-    pointers = [change.pointer for trial in trials for change in trial.fix.changes]
+    changes = [change for trial in trials for change in trial.fix.changes]
+    pointers = [change.pointer for change in changes]
     if len(policy.statements) <= _FEW or not all(
         pointer.startswith("/Statement/") for pointer in pointers
     ):
@@ -233,6 +239,9 @@ def _unrelated(policy: Policy, trials: Iterable[Trial]) -> frozenset[int]:
     others: list[Statement] = []
     for statement in policy.statements:
         (changed if statement.node.pointer in places else others).append(statement)
+    root = apply_changes(policy.root, changes)
+    after = [Statement(node) for node in as_list(root.get("Statement"))] if root else []
+    changed += [statement for statement in after if statement.node.pointer in places]
     services = frozenset[str]().union(*(statement.services for statement in changed))
     return frozenset(
         id(statement.node)
