@@ -10,7 +10,7 @@ from itertools import product, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.evaluated_names import reading_names
+from multitool_lint.cli.files.evaluated_names import naming_modules, reading_names
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, PathChange
 from multitool_lint.cli.files.module_calls import ModuleCalls
 from multitool_lint.cli.files.revision_tree import revision_tree
@@ -159,11 +159,12 @@ class ModuleTrees:
         found = {posixpath.dirname(path) for path in paths if is_of_module(path)}
         links = filter(_is_link, listed)
         found |= {path for change in links for path in (change.path, change.old)}
-        others = sorted({posixpath.basename(path) for path in paths if not is_of_module(path)})
+        others = {path for path in paths if not is_of_module(path)}
         for side in sides:
-            if 0 < len(others) <= MAX_NAMED_FILES:
-                naming = self._repository.searches.files_with(side, others, is_of_module)
-                found |= set(map(posixpath.dirname, naming))
+            if 0 < len(set(map(posixpath.basename, others))) <= MAX_NAMED_FILES:
+                called = self.calls.callers(side)
+                tree = self.tree(side)
+                found |= naming_modules(self._repository, side, tree, others, called)
                 found |= reading_names(self._repository, side, self.tree(side), paths)
             found |= self._units(side, paths)
             found |= self.calls.calling(side, found)

@@ -1,12 +1,14 @@
-"""Terraform modules that may read changed files by names that they evaluate."""
+"""Terraform modules that may read changed files by names that they have or evaluate."""
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from multitool_lint.values.terraform.file_names import has_blocks
+from multitool_lint.cli.files.git_listing import LINK
+from multitool_lint.values.terraform.file_names import has_blocks, is_of_module, is_terragrunt_call
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
@@ -15,6 +17,38 @@ if TYPE_CHECKING:
 _FILES = ("fileset(", '}")')
 """What a module has one of that reads files of names that are evaluated."""
 _AROUND = "../"
+_BELOW = r'\b(?:file\w*|templatefile)\(\s*"(?:\$\{path\.\w+\}/|\./)?(?:[\w-][\w.-]*/)*'
+"""What is before the name of a file that is in the folder of a module, or below it."""
+
+
+def naming_modules(
+    repository: Repository, side: str, tree: Tree, paths: Collection[str], called: Collection[str]
+) -> set[str]:
+    """The folders of the modules of a tree that may read some files by the names that they have.
+
+    A module that is `called`, and one of Terragrunt, may read them in the folders of others.
+    """
+    names = {posixpath.basename(path) for path in paths}
+    listed = repository.listed(side)
+    links = [path for path in listed if listed[path].mode == LINK]
+    is_copied = any(map(is_terragrunt_call, filter(has_blocks, listed)))
+    found = set()
+    for file in repository.searches.files_with(side, sorted(names), is_of_module):
+        folder = posixpath.dirname(file)
+        inside = f"{folder}/" if folder else ""
+        may_be_elsewhere = is_copied or folder in called or not _names_below(tree, file, names)
+        if may_be_elsewhere or any(p.startswith(inside) for p in (*paths, *links)):
+            found.add(folder)
+    return found
+
+
+def _names_below(tree: Tree, file: str, names: Collection[str]) -> bool:
+    """Whether all names that a file of a module has are of files below its folder."""
+    text = tree.text(file) or ""
+    written = (
+        (len(re.findall(_BELOW + re.escape(name), text)), text.count(name)) for name in names
+    )
+    return _AROUND not in text and all(known == number for known, number in written)
 
 
 def reading_names(
