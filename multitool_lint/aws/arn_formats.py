@@ -135,12 +135,23 @@ def is_request_path(catalog: Catalog, fields: arn.Arn) -> bool:
     name = fields.service
     if not (fields.resource.startswith("/") and fields.region and fields.account):
         return False
+    if names_operation(catalog, fields):
+        return True
     paths = _path_services().get(name)
     own = (*_own(catalog, name), *undocumented_formats().get(name, ()))
     if paths is None or any(format_.resource.startswith("/") for format_ in own):
         return False
     kind = _kind(fields.resource[1:])
     return kind in paths or not is_kind(catalog, name, kind)
+
+
+def names_operation(catalog: Catalog, fields: arn.Arn) -> bool:
+    """Whether a resource is the path of the requests of an operation without one of its own.
+
+    AWS: https://github.com/Optum/dce/issues/208
+    """
+    service = catalog.service(fields.service) if fields.resource.startswith("/") else None
+    return service is not None and service.action(fields.resource[1:]) is not None
 
 
 def is_kind(catalog: Catalog, service: str, name: str) -> bool:

@@ -216,11 +216,17 @@ def _kind_checked_services(rows: Rows) -> frozenset[str]:
 
 
 def _is_request_path(catalog: Catalog, action: str, resource: str) -> bool:
+    """Whether a resource may be the path of a request of an action; an operation's is its own."""
     fields = arn.fields(resource)
+    prefix, _, name = action.partition(":")
     return (
         fields is not None
-        and fields.service == action.partition(":")[0].lower()
+        and fields.service == prefix.lower()
         and arn_formats.is_request_path(catalog, fields)
+        and (
+            not arn_formats.names_operation(catalog, fields)
+            or patterns.matches(name.lower(), fields.resource[1:].lower())
+        )
     )
 
 
