@@ -269,3 +269,21 @@ def test_a_resource_that_is_there_as_often_as_the_policy_is_there(
         + users
     )
     assert len(of_cases(text)) == cases
+
+
+@pytest.mark.parametrize(("resources", "negated", "elements"), [
+    ('["*"]', "concat([], var.l)", ["Resource"]),
+    ("flatten([var.l])", f'["{ARN}/*"]', ["NotResource"]),
+    ("[for x in var.l : x]", 'flatten([lookup(var.o, "r", [])])', ["NotResource", "Resource"]),
+    (f'concat(["{ARN}"], var.l)', f'["{ARN}/*"]', ["NotResource", "Resource"]),
+])  # fmt: skip
+def test_of_an_element_and_its_negation_one_may_have_no_items(
+    resources: str, negated: str, elements: list[str]
+) -> None:
+    text = data_source(f"resources = {resources}\nnot_resources = {negated}")
+    source = Source("main.tf", text)
+    (policy,) = read_source(source).policies
+    (statement,) = plain(policy.policy.root)["Statement"]
+    assert sorted(key for key in statement if key.endswith("Resource")) == elements
+    findings = [f for f in lint_source(source).findings if f.rule == "conflicting-elements"]
+    assert bool(findings) is resources.startswith("concat")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from multitool_lint.formats.terraform.attributes import key_text
-from multitool_lint.formats.terraform.choices import NothingNode
+from multitool_lint.formats.terraform.choices import NothingNode, may_be_several
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -143,6 +143,10 @@ def statement_of(body: BlockContent) -> Object:
         other = name.removeprefix("not_") if name.startswith("not_") else f"not_{name}"
         if isinstance(node, NothingNode) and other in attributes:
             continue
+        if node is not None and other in attributes and _may_be_empty(node):
+            if not _may_be_empty(attributes[other][1]):
+                continue
+            node = Node(node.span, UNKNOWN, "")
         if node is not None and not _is_empty(node):
             members.append(Member(element, key, _set_of(node, varies=name in _WITH_VARIABLES)))
     conditions = [block for type_, block in body.blocks if type_ == "condition"]
@@ -157,6 +161,11 @@ def _is_given(node: Node) -> bool:
 
 def _is_empty(node: Node) -> bool:
     return node.value is None or (isinstance(node.value, Array) and not node.value)
+
+
+def _may_be_empty(node: Node) -> bool:
+    """Whether a list may have no items: what it negates, or its negation, is used then."""
+    return isinstance(node.value, Array) and all(map(may_be_several, node.value))
 
 
 def _set_of(node: Node, *, varies: bool) -> Node:
