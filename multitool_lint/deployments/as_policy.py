@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from multitool_lint.deployments.cases import split
+from multitool_lint.deployments.cases import can_hold, split
 from multitool_lint.syntax.placeholders import of_expression
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.terms import Rest, StatementValue, Text, Unknown, Value, identity
@@ -133,11 +133,12 @@ def in_cases(statements: tuple[StatementValue, ...]) -> list[tuple[StatementValu
             for statement in statements
             if all(guard.holds is holds for guard in statement.guards)
         )
-        for _, elements in split([dict(statement.elements) for statement in some]):
+        for guards, elements in split([dict(statement.elements) for statement in some]):
             parts = elements if isinstance(elements, list) else []
             made = tuple(
                 statement._replace(elements=part)
                 for statement, part in zip(some, parts, strict=True)
+                if can_hold((*statement.guards, *guards))
             )
             if made and made not in found:
                 found.append(made)

@@ -62,6 +62,20 @@ def _guards(wanted: str, tests: Mapping[str, Unknown]) -> Guards:
     return tuple(Guard(condition, holds=False) for condition in tests.values())
 
 
+def can_hold(guards: Guards) -> bool:
+    """Whether guards can hold together: what they ask about has one value."""
+    found: dict[str, str] = {}
+    others: list[tuple[str, str]] = []
+    for condition, holds in guards:
+        about, wanted = asked(condition)
+        name = identity(about)
+        if not holds:
+            others.append((name, wanted))
+        elif found.setdefault(name, wanted) != wanted:
+            return False
+    return all(found.get(name) != wanted for name, wanted in others)
+
+
 def statements_in_cases(statement: StatementValue) -> Iterator[StatementValue]:
     """The statement in each case, and of items that may be there, each by itself."""
     around = list(alternatives(statement.guards))

@@ -116,6 +116,37 @@ def test_a_harmless_call_has_no_finding(tmp_path: Path) -> None:
     assert findings(tmp_path, {"main.tf": call, "m/main.tf": MODULE}) == []
 
 
+@pytest.mark.parametrize(
+    ("count", "given", "has_finding"),
+    [
+        ("var.e ? 1 : 0", 'var.e ? aws_ecr_repository.r.arn : ""', False),
+        ("var.e ? 0 : 1", 'var.e ? aws_ecr_repository.r.arn : ""', True),
+        ("var.e ? 1 : 0", 'var.f ? aws_ecr_repository.r.arn : ""', True),
+        ('var.e == "a" ? 1 : 0', 'var.e == "b" ? "" : aws_ecr_repository.r.arn', False),
+        ('var.e == "a" ? 1 : 0', 'var.e == "b" ? aws_ecr_repository.r.arn : ""', True),
+    ],
+)
+def test_a_case_without_the_policy_is_not_one_of_its_cases(
+    tmp_path: Path, count: str, given: str, *, has_finding: bool
+) -> None:
+    module = """
+variable "there" {}
+variable "arn" {}
+resource "aws_iam_policy" "p" {
+  count  = var.there
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "ecr:BatchGetImage", Resource = var.arn }]
+  })
+}
+"""
+    call = f'module "m" {{\n  source = "./m"\n  there  = {count}\n  arn    = {given}\n}}\n'
+    text = 'variable "e" {}\nvariable "f" {}\n' + call
+    source = reading.read(str(write(tmp_path, {"main.tf": text, "m/main.tf": module}) / "main.tf"))
+    rules = [finding.rule for finding in lint_source(source).findings]
+    assert rules == ["invalid-arn"] * has_finding
+
+
 def test_an_unknown_value_is_different_from_a_policy_variable(tmp_path: Path) -> None:
     trust = """jsonencode({
     Version = "2012-10-17"
