@@ -4,7 +4,7 @@ import pytest
 from support.modules import deployment, value, write
 
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.syntax.terms import Encoded, Text, Unknown, identity, is_known, plain
+from multitool_lint.syntax.terms import Document, Encoded, Text, Unknown, identity, is_known, plain
 from multitool_lint.syntax.tree_of_files import FileTree
 from multitool_lint.values.json_texts import parse_json
 from multitool_lint.values.terraform.definitions import local
@@ -123,6 +123,28 @@ def variable_of(folder: Path, text: str, values: str = "") -> object:
     if values:
         files["terraform.tfvars"] = values
     return local(deployment(folder, files).root, "x")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["data.aws_iam_policy_document.d", "data.aws_iam_policy_document.counted[0]", "module.m.doc"],
+)
+def test_a_data_source_as_a_whole_has_its_attributes(tmp_path: Path, expression: str) -> None:
+    document = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["*"]
+  }
+}
+"""
+    counted = document.replace('"d" {', '"counted" {\n  count = 1')
+    passed = 'module "m" {\n  source = "./m"\n  doc    = data.aws_iam_policy_document.d\n}\n'
+    module = 'variable "doc" {}\noutput "doc" { value = var.doc }\n'
+    files = {"d.tf": document + counted + passed, "m/main.tf": module}
+    found = value(tmp_path, f"{{ whole = {expression} }}.whole.json", files)
+    assert isinstance(found, Document)
+    assert identity(found) == identity(value(tmp_path, f"{expression}.json", files))
 
 
 def test_a_default_is_part_of_a_variable_and_a_description_is_not(tmp_path: Path) -> None:

@@ -71,6 +71,20 @@ class Reference(Lazy):
         return _attribute(self._instance, [Step(name)])
 
 
+class WholeData(Lazy):
+    """What a data source finds as a whole, such as a module is given, by its attributes."""
+
+    __slots__ = ("_instance",)
+
+    def __init__(self, instance: Instance, *arguments: Value) -> None:
+        super().__init__("data", *arguments)
+        self._instance = instance
+
+    def attribute(self, name: Value) -> Value:
+        """An attribute."""
+        return _attribute(self._instance, [Step(name)])
+
+
 def instances_of(module: Module, key: Key) -> list[Instance]:
     """The instances of a resource or data source."""
     if key not in module.instances:
@@ -236,7 +250,10 @@ def _of_data(instance: Instance, name: Value, steps: list[Step]) -> Value:
     def found() -> Value:
         return Unknown("data", instance.type, _whole(evaluator, instance.block), provider)
 
-    return after(once(module, ("data", instance.address), found), steps)
+    whole = once(module, ("data", instance.address), found)
+    if not steps and isinstance(whole, Unknown):
+        return WholeData(instance, *whole.arguments)
+    return after(whole, steps)
 
 
 def _rendered(evaluator: Evaluates, block: Block) -> Value:
