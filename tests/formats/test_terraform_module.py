@@ -373,6 +373,16 @@ def test_a_file_without_a_policy_is_not_reported(value: str) -> None:
     assert reasons(read(text)) == ["no block or attribute with a policy"]
 
 
+def test_a_type_constraint_is_not_a_policy() -> None:
+    type_ = "object({ Version = string, Statement = list(object({ Effect = string })) })"
+    default = '{ Version = "2012-10-17", Statement = [{ Effect = "Deny", Action = "*" }] }'
+    text = 'variable "p" {\n  type    = %s\n  default = %s\n}\noutput "o" {\n  type = %s\n}\n'
+    loaded = read_source(Source("main.tf", text % (type_, default, type_)))
+    (policy,) = loaded.policies
+    assert policy.policy.name == "variable.p.default"
+    assert not loaded.skipped
+
+
 def test_documents_that_are_merged_are_linted_where_they_are() -> None:
     text = TRUST + (
         'data "aws_iam_policy_document" "all" {\n'

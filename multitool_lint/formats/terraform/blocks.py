@@ -46,6 +46,9 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.syntax.hcl.tree import Attribute, HclFile, SyntaxBlock
 
+_TYPED = frozenset({"output", "variable"})
+"""The blocks whose `type` is a constraint, such as an object with statements, and no value."""
+
 
 def policies(extractor: Extractor, file: HclFile, module: ModuleFolder) -> Iterator[Found]:
     """The policies of a file, and what was recognised and could not be read."""
@@ -173,6 +176,8 @@ def _attributes(
     resource = block.type == "resource"
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
+        if path == "type" and block.type in _TYPED:
+            continue
         holder = module.attribute_of(file, block, path) if resource else None
         argument = module.argument_of(file, block, path)
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
