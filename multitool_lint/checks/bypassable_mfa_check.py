@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws import patterns
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.aws import arn_overlap, patterns
+from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import all_are_known, principal_values
 from multitool_lint.syntax.tree import UNKNOWN
 
 _KEY = "aws:multifactorauthpresent"
+_KEYS = frozenset({"aws:multifactorauthage", _KEY})
+_REMOVAL = "iam:deactivatemfadevice"
+_USER = "arn:${Partition}:iam::${Account}:user/${UserNameWithPath}"
 
 
 class _Bypass(NamedTuple):
@@ -23,7 +26,7 @@ class _Bypass(NamedTuple):
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each such condition.
+    """One finding for each such condition, and for each exception that makes it one.
 
     `BoolIfExists` with false in a Deny is what AWS recommends:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
@@ -38,6 +41,51 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield context.finding(
                 condition.key, bypass.title, notes=(bypass.note,), help=bypass.help
             )
+    yield from _exceptions(policy, context)
+
+
+def _exceptions(policy: Policy, context: Context) -> Iterator[Finding]:
+    """The exceptions for removing the device, which the policy then allows without MFA.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_iam_mfa-selfmanage.html
+    """
+    allowing = next(filter(_allows_removal, policy.statements), None)
+    if allowing is None or any(map(_may_deny_removal, policy.statements)):
+        return
+    for statement in policy.statements:
+        is_about_mfa = any(condition.lower_key in _KEYS for condition in statement.conditions)
+        for at in _removing(statement) if statement.negates_actions and is_about_mfa else ():
+            place = next(map(allowing.action_node, _removing(allowing)), allowing.action)
+            yield context.finding(
+                statement.action_node(at),
+                "This Deny lets requests without MFA remove the MFA device of the user",
+                label="not denied",
+                notes=(_REPLACED,),
+                help="deny iam:DeactivateMFADevice without MFA, too",
+                related=(related(place, "removes the device"),) if place else (),
+            )
+
+
+def _removing(statement: Statement) -> list[int]:
+    """The numbers of the actions, or of those of a NotAction, that include removing the device."""
+    names = enumerate(statement.lower_action_names)
+    return [at for at, name in names if patterns.matches(name, _REMOVAL)]
+
+
+def _allows_removal(statement: Statement) -> bool:
+    return (
+        statement.allows
+        and bool(_removing(statement)) is not statement.negates_actions
+        and not (statement.condition or statement.negates_resources)
+        and any(arn_overlap.may_name(_USER, name) for name in statement.resource_names)
+    )
+
+
+def _may_deny_removal(statement: Statement) -> bool:
+    """Whether a statement may deny it: what an unknown action is may be that."""
+    is_known = len(statement.action_names) == statement.action_count
+    is_denied = bool(_removing(statement)) is not statement.negates_actions
+    return not statement.allows and (is_denied or not is_known)
 
 
 def _asked(statement: Statement, condition: Condition) -> tuple[object, ...]:
@@ -98,6 +146,10 @@ _OTHER_HALF: dict[tuple[object, ...], tuple[object, ...]] = {
 }
 """Denials that together apply to all requests without MFA."""
 
+_REPLACED = (
+    "with an access key of the user, the device can be replaced by another one, which meets "
+    "conditions on MFA"
+)
 _NO_KEY = "requests signed with long-term access keys do not contain aws:MultiFactorAuthPresent"
 _ALWAYS_KEY = (
     "requests with temporary credentials always contain aws:MultiFactorAuthPresent, with or "

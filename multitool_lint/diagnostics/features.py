@@ -24,6 +24,7 @@ ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResou
 
 CONDITION_KEYS = frozenset(
     {
+        "aws:multifactorauthage",
         "aws:multifactorauthpresent",
         "aws:referer",
         "aws:sourceip",
