@@ -11,7 +11,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.name_index import MOST
 from multitool_lint.aws.catalog.similar_names import is_slip
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
-from multitool_lint.aws.patterns import covers
+from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.diagnostics.rule import Severity
@@ -70,7 +70,7 @@ def _unknown(context: Context, action: UnresolvedAction) -> Finding:
         return context.finding(node, title, help=did_you_mean(longer))
     if len(close) == 1:
         title = f'{title}; did you mean "{close[0]}"?'
-        is_here = close[0].partition(":")[0] == prefix.lower()
+        is_here = close[0].partition(":")[0] == prefix.lower() and not has_wildcard(close[0])
         fixes = _fixes(context, action, close) if is_here and is_slip(text, close[0]) else ()
         return context.finding(node, title, fixes=fixes)
     return context.finding(node, title, help=did_you_mean(close) or list_actions(prefix))
@@ -79,14 +79,24 @@ def _unknown(context: Context, action: UnresolvedAction) -> Finding:
 def _close(catalog: Catalog, text: str) -> tuple[str, ...]:
     """The actions that a name is probably meant to be, the best first.
 
-    But for a slip, the few services that have exactly this action are likelier than a similar name.
+    But for a slip, those that it is the beginning of are likelier than a similar name, a pattern
+    for more than a few of them, and so are the few services that have exactly this action.
     """
     close = catalog.close_actions(text)
     if any(is_slip(text, name) for name in close):
         return close
+    begun = _begun(catalog, text)
+    if begun:
+        return begun if len(begun) <= MOST else (f"{text}*",)
     name = text.partition(":")[2]
     elsewhere = tuple(catalog.names(catalog.match(f"*:{name}")))
     return elsewhere if 0 < len(elsewhere) <= MOST else close
+
+
+def _begun(catalog: Catalog, text: str) -> tuple[str, ...]:
+    """The actions whose names go on after that text with another word, as after `es:List`."""
+    names = catalog.names(catalog.match(f"{text}?*"))
+    return tuple(name for name in names if name[len(text)].isupper())
 
 
 def _longer(context: Context, action: UnresolvedAction, close: Sequence[str]) -> tuple[str, ...]:

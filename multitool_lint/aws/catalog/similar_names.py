@@ -31,6 +31,7 @@ _SENSES = (
     "Receive Get Read Consume Poll",
     "Attach Associate Add",
     "Detach Disassociate Remove",
+    "Copy Clone Duplicate",
     "Register Add",
     "Deregister Unregister Remove",
 )
