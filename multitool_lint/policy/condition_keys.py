@@ -185,7 +185,10 @@ def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> tuple[str, str
         # A tag may have any key: only the part before the slash can be misspelt.
         names = [name.partition("/")[0] for name in names if "/" in name]
     near = name_index.close(family.lower(), tuple(name.lower() for name in names))
-    intended = f"{names[near[0]]}{slash}{tag[:MAX_SHOWN_VALUE]}" if near else ""
+    close = names[near[0]] if near else ""
+    if everywhere := global_key(f"aws:{key.partition(':')[2]}"):
+        close = everywhere.name.partition("/")[0]
+    intended = f"{close}{slash}{tag[:MAX_SHOWN_VALUE]}" if close else ""
     problem = f"is not a documented condition key{_question(intended)}"
     return problem, "" if intended else "check the spelling of the key"
 
