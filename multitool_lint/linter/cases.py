@@ -1,7 +1,7 @@
 """Findings in the cases of a policy, which it is as conditions of a template decide.
 
 What is redundant in one case may be necessary in another one, and is not to be removed then. What
-is missing or an error in some cases only is reported with the conditions of these.
+is missing or wrong in some cases only, and no suggestion, is reported with the conditions of these.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def certain(linted: Sequence[tuple[FoundPolicy, list[Finding]]]) -> list[list[Fi
 
 def _is_conditional(finding: Finding) -> bool:
     """Whether a finding is reported with the conditions under which it is there."""
-    return finding.severity is Severity.ERROR or finding.rule in _OF_NOTHING
+    return finding.severity is not Severity.SUGGESTION or finding.rule in _OF_NOTHING
 
 
 def _with_common_fixes(

@@ -199,6 +199,21 @@ def test_what_a_template_lacks_in_some_cases_is_not_reported(
     assert [finding.rule for finding in report.findings if finding.rule in NOTHING] == rules
 
 
+@pytest.mark.parametrize(("resource", "notes"), [
+    ('var.x ? "*" : "arn:aws:iam::111122223333:role/app"', ['only if "var.x" is true']),
+    ('"*"', []),
+])  # fmt: skip
+def test_access_of_some_cases_is_reported_with_their_conditions(
+    resource: str, notes: list[str]
+) -> None:
+    made = statement('["sts:AssumeRole", "iam:AttachRolePolicy"]', resource)
+    policy = f'jsonencode({{ Version = "2012-10-17", Statement = {made} }})'
+    text = f'resource "aws_iam_policy" "p" {{\n policy = {policy}\n}}\n'
+    found = lint_source(Source("main.tf", text)).findings
+    (escalation,) = [finding for finding in found if finding.rule == "privilege-escalation"]
+    assert [note for note in escalation.notes if note.startswith("only if")] == notes
+
+
 def test_what_no_case_lacks_is_not_reported() -> None:
     # The type of the policy depends on the action: only a trust policy needs no Resource.
     text = """
