@@ -22,6 +22,8 @@ def shown(value: Value, depth: int = 0) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Unknown):
+        if value.operator == "item-if" and not value.shown:
+            return shown(value.arguments[0], depth + 1)
         return value.shown or _term(value, depth)
     if isinstance(value, Text):
         parts = (x if isinstance(x, str) else f"${{{shown(x, depth + 1)}}}" for x in value.parts)
@@ -63,11 +65,23 @@ def _term(value: Unknown, depth: int) -> str:
     if value.operator == "get":
         return _part(value, depth)
     if value.operator in _EACH:
-        return f"{_EACH[value.operator]} {shown(value.arguments[0], depth + 1)}"
+        return _repeated(value, depth)
     if value.operator in _OPERATORS:
         return _operation(value, depth)
     inner = ", ".join(shown(argument, depth + 1) for argument in value.arguments)
     return f"{value.operator}({inner})"
+
+
+def _repeated(value: Unknown, depth: int) -> str:
+    """What is repeated for a collection; the item itself of one that is made of like items."""
+    inner = value.arguments[0]
+    if value.operator in ("item", "items") and isinstance(inner, list) and len(inner) == 1:
+        (only,) = inner
+        if isinstance(only, Rest):
+            return shown(only.item, depth)
+    if value.operator != "items" and isinstance(inner, Unknown) and inner.operator == "items":
+        return shown(inner, depth)
+    return f"{_EACH[value.operator]} {shown(inner, depth + 1)}"
 
 
 def _part(value: Unknown, depth: int) -> str:

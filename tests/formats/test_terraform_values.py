@@ -161,3 +161,27 @@ def test_a_file_of_the_folder_has_values(tmp_path: Path) -> None:
     [finding] = [f for f in lint_source(source).findings if f.rule == "unknown-action"]
     assert source.text[slice(*finding.span)] == 'jsondecode(file("a.json")).acts'
     assert finding.fixes == ()
+
+
+@pytest.mark.parametrize(("over", "shown"), [
+    ("distinct(var.urls)", "each of distinct(var.urls)"),
+    ('[for url in var.urls : url if url != ""]', "each of var.urls"),
+    ("[for url in compact(var.urls) : lower(url)]", "lower(each of compact(var.urls))"),
+])  # fmt: skip
+def test_an_item_of_a_loop_is_shown_as_what_it_is_made_of(over: str, shown: str) -> None:
+    text = f"""
+data "aws_iam_policy_document" "d" {{
+  dynamic "statement" {{
+    for_each = {over}
+    content {{
+      actions = ["sts:AssumeRoleWithWebIdentity"]
+      principals {{
+        type        = "Federated"
+        identifiers = ["arn:aws:iam::111122223333:oidc-provider/${{statement.value}}"]
+      }}
+    }}
+  }}
+}}
+"""
+    (finding,) = lint_source(Source("main.tf", text)).findings
+    assert f'Any token of "${{{shown}}}" allows' in finding.title
