@@ -271,6 +271,38 @@ def test_a_resource_that_is_there_as_often_as_the_policy_is_there(
     assert len(of_cases(text)) == cases
 
 
+@pytest.mark.parametrize(
+    ("of_policy", "condition", "cases"),
+    [
+        ("var.create ? 1 : 0", "var.create", [True]),
+        ("local.create ? 1 : 0", "var.create", [True]),
+        ("var.create ? 0 : 1", "var.create", [False]),
+        ("var.create && var.other ? 2 : 0", "var.create", [True]),
+        ("!var.create ? 1 : 0", "var.create", [False]),
+        ("var.create || var.other ? 1 : 0", "var.create", [True, False]),
+        ("var.create ? 1 : 2", "var.create", [True, False]),
+        ("var.other ? 1 : 0", "var.create", [True, False]),
+        (None, "var.create", [True, False]),
+    ],
+)
+@pytest.mark.parametrize("of_user", [False, True])
+def test_a_condition_of_the_count_holds_wherever_the_policy_is_there(
+    of_policy: str | None, condition: str, cases: list[bool], *, of_user: bool
+) -> None:
+    count = f"count = {of_policy}\n" if of_policy else ""
+    resources = f'resources = ["{ARN}-${{{condition} ? "x" : ""}}"]'
+    document = data_source(resources)
+    user = "policy = data.aws_iam_policy_document.d.json"
+    if not of_user:
+        document = document.replace("statement", f"{count}statement", 1)
+    text = (
+        f"locals {{\n  create = {condition}\n}}\n{document}"
+        f'resource "aws_iam_policy" "p" {{\n{count if of_user else ""}{user}\n}}\n'
+    )
+    found = [one.cases[0] for one in read_source(Source("main.tf", text)).policies if one.cases]
+    assert [case[condition] for case in found] == cases
+
+
 @pytest.mark.parametrize(("resources", "negated", "elements"), [
     ('["*"]', "concat([], var.l)", ["Resource"]),
     ("flatten([var.l])", f'["{ARN}/*"]', ["NotResource"]),

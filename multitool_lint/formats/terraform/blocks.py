@@ -59,7 +59,7 @@ def policies(extractor: Extractor, file: HclFile, module: ModuleFolder) -> Itera
     for block in file.blocks():
         if not block.syntax.has_error:
             items = _of_block(extractor, file, module, block, merger)
-            found += (item for item in items if possible(item, file, block, module))
+            found += possible(items, file, block, module)
     made = list(_fragments(extractor, file, module, found))
     spans = sorted(item.span for item in made if isinstance(item, FoundPolicy))
     yield from (item for item in found if not _has_other_form(item, spans))

@@ -1,4 +1,8 @@
-"""Cases that cannot be: a resource is missing, and what uses the policy is there as often as it."""
+"""Cases that cannot be, by the `count` of what uses the policy.
+
+A resource is missing that is there as often as the policy, or a condition is other than it has to
+be for the policy to be there.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.found import FoundPolicy
+from multitool_lint.formats.terraform.evaluate import Expressions
+from multitool_lint.syntax.choices import guards_of
+from multitool_lint.syntax.terms import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from multitool_lint.formats.extract import Found
     from multitool_lint.formats.terraform.module import ModuleFolder
@@ -18,17 +25,56 @@ _INSTANCE = re.compile(r"([\w-]+\.[\w-]+)\s*\[\s*(?:0|count\.index)\s*\][\w.\s\[
 """The condition that the first instance of a resource has an attribute."""
 
 
-def possible(found: Found, file: HclFile, block: SyntaxBlock, module: ModuleFolder) -> bool:
-    """Whether what is read in a block can be there, by the `count` of what its cases name."""
-    if not isinstance(found, FoundPolicy) or not found.cases:
-        return True
-    return not all(
-        any(
-            not holds and _is_as_often(condition, file, block, module)
-            for condition, holds in conditions.items()
-        )
-        for conditions in found.cases
-    )
+def possible(
+    items: Iterable[Found], file: HclFile, block: SyntaxBlock, module: ModuleFolder
+) -> Iterator[Found]:
+    """What is read in a block and can be there, by the `count` of what its cases name.
+
+    Raises:
+        UnreadableError: it takes too much work.
+    """
+    required: list[Mapping[str, bool]] | None = None
+    for found in items:
+        if not isinstance(found, FoundPolicy) or not found.cases:
+            yield found
+            continue
+        if required is None:
+            users = list(_users(block, module))
+            required = [_required(file, block, module), *_common(users, module)]
+        if not all(
+            any(
+                any(known.get(condition, holds) is not holds for known in required)
+                or (not holds and _is_as_often(condition, file, block, module))
+                for condition, holds in conditions.items()
+            )
+            for conditions in found.cases
+        ):
+            yield found
+
+
+def _required(file: HclFile, block: SyntaxBlock, module: ModuleFolder) -> Mapping[str, bool]:
+    """The conditions without which a block makes nothing, as its `count` is 0 then."""
+    counts = [item.value for item in file.attributes(block.body) if item.name == "count"]
+    number = Expressions(file, module).evaluate(counts[0]) if counts else None
+    if not isinstance(number, Unknown) or number.operator != "if":
+        return {}
+    condition, *branches = number.arguments
+    found: dict[str, bool] = {}
+    for holds, other in zip((True, False), reversed(branches), strict=True):
+        if other == 0:
+            found[module.budget.condition(condition)] = holds
+            for guard in guards_of(condition, holds=holds):
+                found[module.budget.condition(guard.condition)] = guard.holds
+    return found
+
+
+def _common(
+    users: list[tuple[HclFile, SyntaxBlock]], module: ModuleFolder
+) -> Iterator[Mapping[str, bool]]:
+    """The conditions without which no block of some makes anything."""
+    found = [_required(file, user, module) for file, user in users]
+    if found:
+        yield dict(set(found[0].items()).intersection(*(known.items() for known in found)))
 
 
 def _is_as_often(condition: str, file: HclFile, block: SyntaxBlock, module: ModuleFolder) -> bool:
@@ -37,18 +83,18 @@ def _is_as_often(condition: str, file: HclFile, block: SyntaxBlock, module: Modu
     there = module.block(f"resource.{instance[1]}") if instance else None
     count = _count(*there) if there else None
     return count is not None and (
-        _count(file, block) == count or set(_counts_of_users(block, module)) == {count}
+        _count(file, block) == count or {_count(*user) for user in _users(block, module)} == {count}
     )
 
 
-def _counts_of_users(block: SyntaxBlock, module: ModuleFolder) -> Iterator[str | None]:
-    """The `count` of each block that uses a data source."""
+def _users(block: SyntaxBlock, module: ModuleFolder) -> Iterator[tuple[HclFile, SyntaxBlock]]:
+    """Each block that uses a data source, with its file."""
     name = ".".join((block.type, *block.labels))
     reference = re.compile(rf"\b{re.escape(name)}\b")
     for file, other in module.blocks() if block.type == "data" else ():
         is_other = other.labels != block.labels and file.has(other.syntax, name.encode())
         if is_other and reference.search(file.text(other.syntax)):
-            yield _count(file, other)
+            yield file, other
 
 
 def _count(file: HclFile, block: SyntaxBlock) -> str | None:
