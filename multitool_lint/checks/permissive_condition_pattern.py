@@ -37,6 +37,7 @@ _USER_ID = "aws:userid"
 _RANDOM = (
     "these identifiers are assigned at random, so the start of one does not identify its owner",
 )
+_SINCE_OTHER = "AWS counts the characters since the wildcard or variable before it"
 _WILDCARD, _VARIABLE = "WILDCARD_USAGE_TOO_PERMISSIVE", "VARIABLE_USAGE_TOO_PERMISSIVE"
 # A character that no value has marks a variable.
 _MARK = "\0"
@@ -127,15 +128,17 @@ def _looseness(key: str, name: str, text: str) -> Iterator[_Looseness]:
                 'specify the whole id, with a wildcard only after the colon: "AROAEXAMPLEID:*"',
                 (f"only the id before the colon of {name} identifies the user or role",),
             )
-        elif key in PREFIXED_KEYS and any(
-            _run_before(pattern, place) < PREFIX_AT_LEAST for place in places
-        ):
-            yield _Looseness(
-                code,
-                f"Fewer than {PREFIX_AT_LEAST} characters precede a {noun} in {quoted(text)}",
-                'specify more of the name, such as "repo:my-org/my-repo:*"',
-                (f"a short prefix in {name} matches the repositories of others",),
-            )
+        elif key in PREFIXED_KEYS:
+            short = [place for place in places if _run_before(pattern, place) < PREFIX_AT_LEAST]
+            if short:
+                is_prefix = short[0] < PREFIX_AT_LEAST
+                note = f"a short prefix in {name} matches the repositories of others"
+                yield _Looseness(
+                    code,
+                    f"Fewer than {PREFIX_AT_LEAST} characters precede a {noun} in {quoted(text)}",
+                    'specify more of the name, such as "repo:my-org/my-repo:*"',
+                    (note if is_prefix else _SINCE_OTHER,),
+                )
 
 
 def _is_partial(pattern: str, places: list[int]) -> bool:

@@ -264,6 +264,21 @@ def test_permissive_patterns(key: str, value: str, expected: set[tuple[str, str]
     assert not found(under("StringEquals", key, value), only=only)
 
 
+@pytest.mark.parametrize(
+    ("value", "note"),
+    [
+        ("repo:*", "a short prefix in"),
+        ("*:acme-corp/app:*:*", "a short prefix in"),
+        ("repo:acme/*:ref:*", "AWS counts the characters since the wildcard"),
+    ],
+)
+def test_only_a_short_prefix_matches_the_repositories_of_others(value: str, note: str) -> None:
+    document = json.dumps(under("StringLike", GITHUB, value))
+    findings = lint_source(Source("policy.json", document)).findings
+    (finding,) = (f for f in findings if f.rule == "permissive-condition-pattern")
+    assert finding.notes[0].startswith(note)
+
+
 def test_an_escaped_variable_is_one_as_well() -> None:
     text = json.dumps(on_resource("arn:aws:s3:::home/@{}")).replace("@", "\\u0024")
     assert found(text) == {("malformed-variable", EMPTY)}
