@@ -16,6 +16,7 @@ from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.patch.change import append
 from multitool_lint.syntax.placeholders import as_written, has_expression, has_placeholder
 from multitool_lint.syntax.tree import Node, UnknownNode, partly_known_text
@@ -26,6 +27,22 @@ _ENCRYPTION = "s3:x-amz-server-side-encryption"
 _KMS_KEY = f"{_ENCRYPTION}-aws-kms-key-id"
 _TRANSPORT = {"aws:securetransport": "false", "s3:tlsversion": None}
 """Keys that say how a request is sent, with the value of those that are denied, None for any."""
+_OF_POLICIES = (
+    ("backup:PutBackupVaultAccessPolicy", "backup:DeleteBackupVaultAccessPolicy"),
+    ("codeartifact:PutDomainPermissionsPolicy", "codeartifact:DeleteDomainPermissionsPolicy"),
+    (
+        "codeartifact:PutRepositoryPermissionsPolicy",
+        "codeartifact:DeleteRepositoryPermissionsPolicy",
+    ),
+    ("dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy"),
+    ("ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy"),
+    ("elasticfilesystem:PutFileSystemPolicy", "elasticfilesystem:DeleteFileSystemPolicy"),
+    ("glacier:SetVaultAccessPolicy", "glacier:DeleteVaultAccessPolicy"),
+    ("kinesis:PutResourcePolicy", "kinesis:DeleteResourcePolicy"),
+    ("s3:PutBucketPolicy", "s3:DeleteBucketPolicy"),
+    ("secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy"),
+)
+"""The actions that replace the policy of a resource as a whole, and those that delete it."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -35,6 +52,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         yield from _without_bucket_or_objects(policy, context)
         yield from _with_both_keys(policy, context)
         yield from _above_a_limit(policy, context)
+        yield from _of_this_policy(policy, context)
 
 
 def _without_other_names(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -124,6 +142,40 @@ def _above_a_limit(policy: Policy, context: Context) -> Iterator[Finding]:
                         issue_code="",
                         severity=Severity.WARNING,
                     )
+
+
+def _of_this_policy(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for each Deny of replacing or deleting the policy that leaves out the other."""
+    denies = [statement for statement in policy.statements if statement.effect == "Deny"]
+    if policy.type is not PolicyType.RESOURCE or not all(map(_is_known, denies)):
+        return
+    named = {name for statement in denies for name in statement.lower_action_names}
+    pairs = [pair for pair in _OF_POLICIES if any(name.lower() in named for name in pair)]
+    sets = (actions_of(other, context.catalog) for other in denies if pairs)
+    denied = ActionSet().union(sets)
+    for statement in denies:
+        listed = () if statement.negates_actions else statement.lower_action_names
+        for put, delete in pairs:
+            for name, other, done in ((put, delete, "deleted"), (delete, put, "replaced")):
+                if name.lower() in listed and not _has(denied, other, context.catalog):
+                    at = listed.index(name.lower())
+                    yield _finding_of_policy(context, statement, at, other, done)
+
+
+def _finding_of_policy(
+    context: Context, statement: Statement, at: int, other: str, done: str
+) -> Finding:
+    fixes: tuple[Fix, ...] = ()
+    if statement.action:
+        fixes = unsafe(f"Also deny {other}", append(statement.action.value, [other]))
+    return context.finding(
+        statement.action_node(at),
+        f'The Deny of "{statement.action_names[at]}" can be bypassed: the policy can be {done}',
+        notes=(f"{other} is not denied, and what this policy denies ends with it",),
+        help="deny both",
+        fixes=fixes,
+        issue_code="",
+    )
 
 
 def _is_limit(condition: Condition) -> bool:
