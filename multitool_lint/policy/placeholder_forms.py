@@ -16,9 +16,9 @@ MARKED = (
     r"|\{{3}\s*[\w.][^{}\"\\]*\}{3}|\{{2}\s*[\w.][^{}\"\\]*\}{2}"
     rf"|\[{{2}}{_LETTER}[\w .-]*\]{{2}}|\[{_LETTER}[\w .-]*\]|\({{2}}{_LETTER}[\w .-]*\){{2}}"
     r"|%\([a-z_]\w*\)s|%(?:[0-9]\$)?[dsv](?![0-9A-Za-z])"
-    rf"|(?<![\w$])(?P<edge>__?|\$\$?|[%#@]{{1,2}}|[~!]){_LETTER}[\w-]{{0,60}}?(?P=edge)(?!\w)"
+    rf"|(?<![\w$])(?P<edge>_{{1,3}}|\${{1,3}}|[%#@]{{1,2}}|[~!]){_LETTER}[\w-]{{0,60}}?(?P=edge)(?!\w)"
     # `$LATEST` is a version of a Lambda function, `$default` a stage of an API.
-    r"|\$(?!LATEST\b|default\b)[A-Za-z]\w*|\$\([A-Za-z_]\w*\)|\$[0-9]\b"
+    r"|\${1,3}(?!LATEST\b|default\b)[A-Za-z]\w*|\$\([A-Za-z_]\w*\)|\$[0-9]\b"
 )
 _EMPHASIS = rf"(\*{{1,3}}){_LETTER}[^*]*\1"
 _REPEATED = r"([A-Za-z])\1{2,}|[0-9-]"

@@ -73,6 +73,7 @@ MARKED = [
     on("arn:aws:lambda:yourRegion:your-account:function:f"),
     on("arn:aws:lambda:__REGION__:_ACCOUNT_:function:f"),
     on("_S3_BUCKET_ARN_", "s3:GetObject"),
+    on(["___ARN___", "___ARN___/*", "$$$self_arn", "$$self_arn/*"], "s3:GetObject"),
     on("<KMS ARN>", "kms:Decrypt"),
     on("<bucket arn>/*", "s3:GetObject"),
     on("your_secret_arn_created_in_step1", "secretsmanager:GetSecretValue"),
@@ -120,6 +121,8 @@ MARKED = [
             *(
                 "_account_",
                 "__x__",
+                "___x___",
+                "$$$x",
                 "~x~",
                 "!x!",
                 "$(REGION)",
