@@ -140,8 +140,9 @@ def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet |
     from multitool_lint.policy.visibility import Visibility
 
     statement = grant.statement
-    everyone = is_for_everyone(statement) or (
-        statement.principal is not None and statement.principal.key == "NotPrincipal"
+    principal = statement.principal
+    everyone = principal is not None and (
+        principal.key == "NotPrincipal" or is_for_everyone(statement)
     )
     at_endpoint = (
         is_of_endpoint(policy)

@@ -116,6 +116,23 @@ def test_one_finding_for_a_statement_with_a_short_list() -> None:
 
 
 @pytest.mark.parametrize(
+    ("principal", "fires"),
+    [
+        ({"Principal": "*"}, True),
+        ({"NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}}, True),
+        ({}, False),
+    ],
+)
+def test_a_statement_without_principal_is_not_for_everyone(
+    principal: dict[str, object],
+    fires: bool,  # noqa: FBT001  # expected
+) -> None:
+    queue = "arn:aws:sqs:eu-west-1:111122223333:orders"
+    rule = "permissions-management-actions"
+    assert (rule in found(allow("sqs:*", queue, **principal), type="resource")) is fires
+
+
+@pytest.mark.parametrize(
     ("key", "fires"),
     [
         ("aws:PrincipalOrgID", True),
