@@ -86,8 +86,12 @@ def _close(catalog: Catalog, text: str) -> tuple[str, ...]:
     if any(is_slip(text, name) for name in close):
         return close
     begun = _begun(catalog, text)
+    if len(begun) > MOST:
+        return (f"{text}*",)
     if begun:
-        return begun if len(begun) <= MOST else (f"{text}*",)
+        # A single one may not be meant: "glue:BatchGetTable" may be a name that is made up.
+        others = close if len(begun) == 1 else ()
+        return tuple(dict.fromkeys((*begun, *others)))[:MOST]
     name = text.partition(":")[2]
     elsewhere = tuple(catalog.names(catalog.match(f"*:{name}")))
     return elsewhere if 0 < len(elsewhere) <= MOST else close
