@@ -274,22 +274,26 @@ def test_a_resource_that_is_there_as_often_as_the_policy_is_there(
 @pytest.mark.parametrize(
     ("of_policy", "condition", "cases"),
     [
-        ("var.create ? 1 : 0", "var.create", [True]),
-        ("local.create ? 1 : 0", "var.create", [True]),
-        ("var.create ? 0 : 1", "var.create", [False]),
-        ("var.create && var.other ? 2 : 0", "var.create", [True]),
-        ("!var.create ? 1 : 0", "var.create", [False]),
-        ("var.create || var.other ? 1 : 0", "var.create", [True, False]),
-        ("var.create ? 1 : 2", "var.create", [True, False]),
-        ("var.other ? 1 : 0", "var.create", [True, False]),
-        (None, "var.create", [True, False]),
+        ("count = var.create ? 1 : 0", "var.create", [True]),
+        ("count = local.create ? 1 : 0", "var.create", [True]),
+        ("count = var.create ? 0 : 1", "var.create", [False]),
+        ("count = var.create && var.other ? 2 : 0", "var.create", [True]),
+        ("count = !var.create ? 1 : 0", "var.create", [False]),
+        ("count = var.create || var.other ? 1 : 0", "var.create", [True, False]),
+        ("count = var.create ? 1 : 2", "var.create", [True, False]),
+        ("count = var.other ? 1 : 0", "var.create", [True, False]),
+        ('for_each = var.create ? toset(["a"]) : []', "var.create", [True]),
+        ('for_each = toset(var.create ? ["a"] : [])', "var.create", [True]),
+        ("for_each = var.create ? {} : { a = 1 }", "var.create", [False]),
+        ("for_each = var.create ? { a = 1 } : { b = 1 }", "var.create", [True, False]),
+        ("", "var.create", [True, False]),
     ],
 )
 @pytest.mark.parametrize("of_user", [False, True])
 def test_a_condition_of_the_count_holds_wherever_the_policy_is_there(
-    of_policy: str | None, condition: str, cases: list[bool], *, of_user: bool
+    of_policy: str, condition: str, cases: list[bool], *, of_user: bool
 ) -> None:
-    count = f"count = {of_policy}\n" if of_policy else ""
+    count = f"{of_policy}\n"
     resources = f'resources = ["{ARN}-${{{condition} ? "x" : ""}}"]'
     document = data_source(resources)
     user = "policy = data.aws_iam_policy_document.d.json"

@@ -1,4 +1,4 @@
-"""Cases that cannot be, by the `count` of what uses the policy.
+"""Cases that cannot be, by the `count` or `for_each` of what uses the policy.
 
 A resource is missing that is there as often as the policy, or a condition is other than it has to
 be for the policy to be there.
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _INSTANCE = re.compile(r"([\w-]+\.[\w-]+)\s*\[\s*(?:0|count\.index)\s*\][\w.\s\[\]]*? has a value")
 """The condition that the first instance of a resource has an attribute."""
+_REPEATS = frozenset({"count", "for_each"})
+_NONE: tuple[object, ...] = (0, [], {})
+"""The values with which a block makes nothing."""
 
 
 def possible(
@@ -53,19 +56,21 @@ def possible(
 
 
 def _required(file: HclFile, block: SyntaxBlock, module: ModuleFolder) -> Mapping[str, bool]:
-    """The conditions without which a block makes nothing, as its `count` is 0 then."""
-    counts = [item.value for item in file.attributes(block.body) if item.name == "count"]
-    number = Expressions(file, module).evaluate(counts[0]) if counts else None
+    """The conditions without which a block makes nothing, by its `count` or `for_each`."""
+    found = [item.value for item in file.attributes(block.body) if item.name in _REPEATS]
+    number = Expressions(file, module).evaluate(found[0]) if found else None
+    if isinstance(number, Unknown) and number.operator == "toset":
+        number = number.arguments[0]
     if not isinstance(number, Unknown) or number.operator != "if":
         return {}
     condition, *branches = number.arguments
-    found: dict[str, bool] = {}
+    required: dict[str, bool] = {}
     for holds, other in zip((True, False), reversed(branches), strict=True):
-        if other == 0:
-            found[module.budget.condition(condition)] = holds
+        if other in _NONE:
+            required[module.budget.condition(condition)] = holds
             for guard in guards_of(condition, holds=holds):
-                found[module.budget.condition(guard.condition)] = guard.holds
-    return found
+                required[module.budget.condition(guard.condition)] = guard.holds
+    return required
 
 
 def _common(
