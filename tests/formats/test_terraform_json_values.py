@@ -183,3 +183,24 @@ def test_dynamic_blocks_are_those_of_the_language(name: str, values: Any) -> Non
     expected = read_cases("main.tf", hcl)
     assert expected
     assert read_cases("main.tf.json", json.dumps(made)) == expected
+
+
+@pytest.mark.parametrize(
+    ("repeats", "cases"),
+    [
+        ({"count": "${var.on ? 1 : 0}"}, [True]),
+        ({"count": "${var.on ? 0 : 1}"}, [False]),
+        ({"for_each": '${var.on ? toset(["a"]) : []}'}, [True]),
+        ({"count": "${var.other ? 1 : 0}"}, [True, False]),
+        ({"count": 1}, [True, False]),
+        ({}, [True, False]),
+    ],
+)
+def test_a_condition_of_the_count_holds_where_the_policy_is_there(
+    repeats: dict[str, Any], cases: list[bool]
+) -> None:
+    resource = '${var.on ? "arn:aws:s3:::reports" : "nothing"}'
+    statement = {"actions": ["s3:ListBucket"], "resources": [resource]}
+    data = {"aws_iam_policy_document": {"d": {**repeats, "statement": statement}}}
+    found = [policy.cases[0] for policy in read({"data": data}).policies if policy.cases]
+    assert [case["var.on"] for case in found] == cases

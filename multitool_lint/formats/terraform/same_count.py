@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.syntax.choices import guards_of
-from multitool_lint.syntax.terms import Unknown
+from multitool_lint.syntax.terms import Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from multitool_lint.formats.extract import Found
     from multitool_lint.formats.terraform.module import ModuleFolder
+    from multitool_lint.formats.terraform.scope import ValueBudget
     from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock
 
 _INSTANCE = re.compile(r"([\w-]+\.[\w-]+)\s*\[\s*(?:0|count\.index)\s*\][\w.\s\[\]]*? has a value")
 """The condition that the first instance of a resource has an attribute."""
-_REPEATS = frozenset({"count", "for_each"})
+REPEATS = ("count", "for_each")
 _NONE: tuple[object, ...] = (0, [], {})
 """The values with which a block makes nothing."""
 
@@ -44,10 +45,10 @@ def possible(
         if required is None:
             users = list(_users(block, module))
             required = [_required(file, block, module), *_common(users, module)]
-        if not all(
-            any(
-                any(known.get(condition, holds) is not holds for known in required)
-                or (not holds and _is_as_often(condition, file, block, module))
+        if any(
+            can_hold(conditions, required)
+            and not any(
+                not holds and _is_as_often(condition, file, block, module)
                 for condition, holds in conditions.items()
             )
             for conditions in found.cases
@@ -55,22 +56,37 @@ def possible(
             yield found
 
 
-def _required(file: HclFile, block: SyntaxBlock, module: ModuleFolder) -> Mapping[str, bool]:
-    """The conditions without which a block makes nothing, by its `count` or `for_each`."""
-    found = [item.value for item in file.attributes(block.body) if item.name in _REPEATS]
-    number = Expressions(file, module).evaluate(found[0]) if found else None
-    if isinstance(number, Unknown) and number.operator == "toset":
-        number = number.arguments[0]
-    if not isinstance(number, Unknown) or number.operator != "if":
+def can_hold(conditions: Mapping[str, bool], required: Iterable[Mapping[str, bool]]) -> bool:
+    """Whether the conditions of a case can hold where some others have to."""
+    return all(
+        known.get(condition, holds) is holds
+        for known in required
+        for condition, holds in conditions.items()
+    )
+
+
+def required_by(repeats: Value, budget: ValueBudget) -> Mapping[str, bool]:
+    """The conditions without which a `count` or `for_each` makes nothing."""
+    if isinstance(repeats, Unknown) and repeats.operator == "toset":
+        repeats = repeats.arguments[0]
+    if not isinstance(repeats, Unknown) or repeats.operator != "if":
         return {}
-    condition, *branches = number.arguments
+    condition, *branches = repeats.arguments
     required: dict[str, bool] = {}
     for holds, other in zip((True, False), reversed(branches), strict=True):
         if other in _NONE:
-            required[module.budget.condition(condition)] = holds
+            required[budget.condition(condition)] = holds
             for guard in guards_of(condition, holds=holds):
-                required[module.budget.condition(guard.condition)] = guard.holds
+                required[budget.condition(guard.condition)] = guard.holds
     return required
+
+
+def _required(file: HclFile, block: SyntaxBlock, module: ModuleFolder) -> Mapping[str, bool]:
+    """The conditions without which a block makes nothing."""
+    repeats = [item.value for item in file.attributes(block.body) if item.name in REPEATS]
+    if not repeats:
+        return {}
+    return required_by(Expressions(file, module).evaluate(repeats[0]), module.budget)
 
 
 def _common(

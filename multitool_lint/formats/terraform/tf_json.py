@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import Problem, Skipped, not_read
@@ -25,6 +26,7 @@ from multitool_lint.formats.terraform.cases import ReadDocument, as_read, of_rea
 from multitool_lint.formats.terraform.choices import PolicyReading, readings
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.module import DATA, ModuleFolder
+from multitool_lint.formats.terraform.same_count import REPEATS, can_hold, required_by
 from multitool_lint.formats.terraform.scope import OutOfProportionError
 from multitool_lint.formats.terraform.tf_json_blocks import (
     attribute_path,
@@ -89,16 +91,25 @@ class _Reader:
         self._root = root
 
     def block(self, address: str, label: str, node: Node) -> Iterator[Found]:
-        """The policies of a resource or data source."""
+        """The policies of a resource or data source, but for cases in which it makes none."""
         try:
-            if address.startswith(f"data.{DATA}."):
-                yield from self._data_source(address, node)
-            elif not address.startswith("data.") and label in permissions():
-                yield from self._permission(address, label, node)
-            else:
-                yield from self.values(node, address, label, "")
+            given = [value for value in map(node.get, REPEATS) if value is not None]
+            repeats = self._values.evaluate(given[0]) if given else None
+            required = required_by(repeats, self._module.budget)
+            for found in self._of_block(address, label, node):
+                cases = found.cases if isinstance(found, FoundPolicy) else ()
+                if not cases or any(can_hold(conditions, [required]) for conditions in cases):
+                    yield found
         except OutOfProportionError as error:
             yield Problem(node.span, str(error))
+
+    def _of_block(self, address: str, label: str, node: Node) -> Iterator[Found]:
+        if address.startswith(f"data.{DATA}."):
+            yield from self._data_source(address, node)
+        elif not address.startswith("data.") and label in permissions():
+            yield from self._permission(address, label, node)
+        else:
+            yield from self.values(node, address, label, "")
 
     def _in_readings(
         self, read: Callable[[], Iterable[ReadDocument]]
