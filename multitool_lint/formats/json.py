@@ -85,7 +85,7 @@ def _read_output(extractor: Extractor) -> ReadResult:
 
 
 def begins_with_sentence(text: str) -> bool:
-    """Whether a text begins as notes for people, with a line that is no command."""
+    """Whether a text begins as notes for people do, with a sentence."""
     return text.lstrip()[:1].isupper() and _PROSE.match(text) is not None
 
 
