@@ -63,6 +63,10 @@ def where(operator: str, key: str, value: Json) -> Policy:
 MARKED = [
     where("IpAddress", "aws:SourceIp", "xxx.xxx.xxx.xxx"),
     where("IpAddress", "aws:SourceIp", ["XXX.XXX.XXX.XXX/32"]),
+    *(
+        where(operator, "aws:SourceIp", "10.0.0.0/8")
+        for operator in ("%s", "<operator>", "{condition-operator}", "ForAnyValue:%s")
+    ),
     on("arn:aws:lambda:<region>:<LEGACY ACCOUNT ID>:function:f"),
     on("arn:aws:lambda:{region}:{account-A-ID}:function:{name}"),
     on("arn:aws:lambda:$REGION:$account_id:function:f"),
@@ -288,6 +292,7 @@ NEAR_MISSES = [
     (on("arn:aws:lambda:<REGION>:<ACCOUNT>:function:f", "lambda:Invoke"), "unknown-action"),
     (allow(Action="s3:{Get,Put}Object", Resource="arn:aws:s3:::b/*"), "unknown-action"),
     (trusts(AWS="arn:aws:iam::<ACCOUNT>:roel/r", Service="lambda"), "invalid-service-principal"),
+    (where("StringEqual", "aws:SourceVpc", "<VPC>"), "unknown-condition-operator"),
     (where("Bool", "aws:SecureTransport", "yes"), "condition-type-mismatch"),
     (where("IpAddress", "aws:SourceIp", "10.0.0/8"), "condition-type-mismatch"),
     (where("StringEquals", "aws:ResourceTagg/<key>", "x"), "unsupported-condition-key"),
