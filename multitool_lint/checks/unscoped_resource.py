@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.granting import (
     SelfSetTags,
@@ -19,6 +22,11 @@ from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
 from multitool_lint.policy.unrestricted_actions import are_restricted
 
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.action_scope import ResourceFormats
+
+_CHANGING = ("Write", "Tagging", "Permissions management")
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement with `*`, or with all ARNs that its actions accept.
@@ -27,7 +35,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """
     for scope in statement_scopes(policy, context.catalog):
         if context.rule.brief and (
-            scope.everything is None or not scope.statement.allows or not _are_all_limitable(scope)
+            scope.everything is None
+            or not scope.statement.allows
+            or not _is_worth_a_note(scope, context.catalog)
         ):
             continue
         resources = scope.resources or ()
@@ -42,9 +52,36 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield from _as_much_as_everything(scope, resources, context)
 
 
-def _are_all_limitable(scope: StatementScope) -> bool:
-    """Whether all actions of a statement can be limited to specific resources."""
-    return all(formats.limitable and not formats.unscoped for formats in scope.formats)
+def _is_worth_a_note(scope: StatementScope, catalog: Catalog) -> bool:
+    """Whether a statement has `*` for no action, or only for actions that read.
+
+    AWS gives what the statement creates its ID only then, so that it cannot be named.
+    """
+    if all(map(_is_limitable, scope.formats)):
+        return True
+    changing = [
+        (name, formats, actions)
+        for name, formats in zip(scope.lower_names, scope.formats, strict=True)
+        if (actions := catalog.at_levels(catalog.match(name), _CHANGING))
+    ]
+    if not all(_is_limitable(formats) for _, formats, _ in changing):
+        return False
+    granted = ActionSet().union(actions for *_, actions in changing)
+    return not all(_may_be_new(name, formats, granted, catalog) for name, formats, _ in changing)
+
+
+def _may_be_new(name: str, formats: ResourceFormats, granted: ActionSet, catalog: Catalog) -> bool:
+    """Whether an action accepts resources with an ID that some of the actions create."""
+    prefix = name.partition(":")[0]
+    return any(
+        catalog.match(f"{prefix}:{creating}") & granted
+        for type_ in formats.types_with_ids()
+        for creating in (f"create{type_}", f"run{type_}s", f"start{type_}")
+    )
+
+
+def _is_limitable(formats: ResourceFormats) -> bool:
+    return formats.limitable and not formats.unscoped
 
 
 def _is_wide_grant(statement: Statement, context: Context) -> bool:

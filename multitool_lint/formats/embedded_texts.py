@@ -48,7 +48,8 @@ def policies(
     if extractor.layers >= MAX_STRING_LAYERS:
         yield not_read(span, Reason.DEEP_TEMPLATE)
         return
-    inner = extractor._replace(layers=extractor.layers + 1)
+    prose = extractor.prose or json.begins_with_sentence(text.text)
+    inner = extractor._replace(layers=extractor.layers + 1, prose=prose)
     block = BlockReader(inner, CodeBlock(text, span, unchanged=IN_A_STRING))
     for item in _items(block, text):
         if isinstance(item, Problem):

@@ -84,6 +84,11 @@ def _read_output(extractor: Extractor) -> ReadResult:
     return aws_cli.read_source(extractor)
 
 
+def begins_with_sentence(text: str) -> bool:
+    """Whether a text begins as notes for people do, with a sentence."""
+    return text.lstrip()[:1].isupper() and _PROSE.match(text) is not None
+
+
 def read_notes(extractor: Extractor, *, certain: bool = False) -> ReadResult | None:
     """Read the policies of a text in prose, whatever its name is; None if it has none.
 

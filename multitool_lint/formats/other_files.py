@@ -14,7 +14,7 @@ def _endings(words: str) -> tuple[str, ...]:
 PROGRAM_ENDINGS = _endings(
     "py pyi js jsx mjs cjs ts tsx mts cts go java kt kts scala groovy cs fs vb rb php rs swift pl "
     "pm lua ex exs erl clj dart c cc cpp h hpp r jl sql rego sentinel jsonnet libsonnet cue dhall "
-    "nix bicep star bzl"
+    "k nix bicep star bzl"
 )
 """Programs, whose policies are listed as not read."""
 

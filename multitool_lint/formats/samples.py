@@ -133,10 +133,21 @@ class _Samples:
     def _member(self, member: Member, pointer: str, reader: Reader) -> Member:
         key = in_key(member.key, self._prose) if reader is in_condition else member.key
         reader = _READERS.get(member.key, reader)
-        inner = self.read(member.value, f"{pointer}/{pointer_token(key)}", reader)
+        inner_pointer = f"{pointer}/{pointer_token(key)}"
+        if member.key == "Condition" and _has_unknown_operator(member.value):
+            inner = Node(member.value.span, UNKNOWN, inner_pointer)
+        else:
+            inner = self.read(member.value, inner_pointer, reader)
         if key == member.key and inner is member.value:
             return member
         return Member(key, member.key_span, inner)
+
+
+def _has_unknown_operator(condition: Node) -> bool:
+    operators = condition.value
+    return isinstance(operators, Object) and any(
+        marked(member.key) != member.key for member in operators
+    )
 
 
 def _are_same(new: Sequence[object], old: Sequence[object]) -> bool:

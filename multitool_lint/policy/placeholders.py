@@ -95,6 +95,8 @@ def in_key(text: str, prose: bool) -> str:  # noqa: FBT001
     prefix, colon, name = text.rpartition(":")
     if prefix.lower() in ("", "aws") or not _may_have(text, prose=prose):
         return text
+    if prose and is_name_of_value(prefix.replace("-", "_")):
+        return f"{of_sample(prefix)}{colon}{name}"
     known = _in_value(prefix, prose=prose)
     return text if known == prefix else f"{known}{colon}{name}"
 

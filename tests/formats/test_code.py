@@ -197,6 +197,11 @@ CONSTRUCT = '{ actions: ["s3:*"] }'
             "a policy in code tagged ts",
         ),
         ("a.md", fenced("go", f"PolicyStatementProps{CONSTRUCT}"), "a policy in code tagged go"),
+        (
+            "a.k",
+            f'"""\nGenerated\n"""\n\np = {{\n  Statement = [{STATEMENT}]\n}}',
+            "a policy in code",
+        ),
         ("a.md", fenced("hcl", '{\n  Effect = "Allow"\n  Action = "*"\n}'), "not Terraform"),
         ("a.md", fenced("yaml", f"{BLOCK_OF_YAML}\n  a: {{{{ b }}}}\n c: d"), None),
         ("page.md", fenced("hcl", 'resource "a" "b" {\n  ...\n  policy = "Statement"\n}'), ""),

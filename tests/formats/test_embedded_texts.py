@@ -114,3 +114,24 @@ def test_a_list_in_prose_is_not_a_list_of_statements() -> None:
     report = lint_source(in_yaml(text))
     assert len(report.policies) == 1
     assert not [finding for finding in report.findings if finding.rule == "json-syntax-error"]
+
+
+WITH_WORDS = POLICY.replace('"*"', '"roleArn"').replace("s3:GetObjct", "iam:GetRole")
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        (f"Details of the policy, where you replace the ARN.\n\n{WITH_WORDS}\n", []),
+        (f"cat > p.json <<'EOP'\n{WITH_WORDS}\nEOP\n", ["invalid-arn"]),
+        (
+            f"aws iam create-policy --policy-name p \\\n  --policy-document '{WITH_WORDS}'",
+            ["invalid-arn"],
+        ),
+        (WITH_WORDS, ["invalid-arn"]),
+    ],
+    ids=["sentence", "heredoc", "command", "policy"],
+)
+def test_words_are_placeholders_after_a_sentence(text: str, rules: list[str]) -> None:
+    found = lint_source(Source("crd.yaml", f"description: |\n{indent(text, '  ')}")).findings
+    assert [finding.rule for finding in found] == rules

@@ -63,6 +63,10 @@ def where(operator: str, key: str, value: Json) -> Policy:
 MARKED = [
     where("IpAddress", "aws:SourceIp", "xxx.xxx.xxx.xxx"),
     where("IpAddress", "aws:SourceIp", ["XXX.XXX.XXX.XXX/32"]),
+    *(
+        where(operator, "aws:SourceIp", "10.0.0.0/8")
+        for operator in ("%s", "<operator>", "{condition-operator}", "ForAnyValue:%s")
+    ),
     on("arn:aws:lambda:<region>:<LEGACY ACCOUNT ID>:function:f"),
     on("arn:aws:lambda:{region}:{account-A-ID}:function:{name}"),
     on("arn:aws:lambda:$REGION:$account_id:function:f"),
@@ -162,8 +166,11 @@ PROSE = [
     trusts(AWS="ACCOUNT_ID"),
     trusts(AWS="arn:aws:iam::************:root"),
     trusts(AWS="arn:aws:iam::****:role/r"),
+    trusts(AWS="arn:aws:iam::123********789:root"),
+    trusts(AWS="arn:aws:iam::***:root"),
     trusts(Service="logs.REGION.amazonaws.com"),
     federates("arn:aws:iam::ACCOUNT_ID:oidc-provider/OIDC_PROVIDER", "OIDC_PROVIDER:sub"),
+    federates("arn:aws:iam::ACCOUNT_ID:oidc-provider/...", "oidc-provider:sub"),
     where("IpAddress", "aws:SourceIp", "IP_ADDRESS"),
     where("IpAddress", "aws:SourceIp", "x.x.x.x/32"),
     where("DateLessThan", "aws:CurrentTime", "YYYY-MM-DDTHH:MM:SSZ"),
@@ -288,6 +295,7 @@ NEAR_MISSES = [
     (on("arn:aws:lambda:<REGION>:<ACCOUNT>:function:f", "lambda:Invoke"), "unknown-action"),
     (allow(Action="s3:{Get,Put}Object", Resource="arn:aws:s3:::b/*"), "unknown-action"),
     (trusts(AWS="arn:aws:iam::<ACCOUNT>:roel/r", Service="lambda"), "invalid-service-principal"),
+    (where("StringEqual", "aws:SourceVpc", "<VPC>"), "unknown-condition-operator"),
     (where("Bool", "aws:SecureTransport", "yes"), "condition-type-mismatch"),
     (where("IpAddress", "aws:SourceIp", "10.0.0/8"), "condition-type-mismatch"),
     (where("StringEquals", "aws:ResourceTagg/<key>", "x"), "unsupported-condition-key"),
@@ -297,6 +305,11 @@ NEAR_MISSES = [
         federates("arn:aws:iam::111122223333:oidc-provider/idp.example.com", "idp:sub"),
         "unsupported-condition-key",
     ),
+    (
+        federates("arn:aws:iam::111122223333:oidc-provider/idp.example.com", "oidc:sub"),
+        "unrestricted-oidc-provider",
+    ),
+    (trusts(AWS="arn:aws:iam::1**:root"), "wildcard-in-principal"),
     (where("StringEquals", "aws:RequestedRegion", "ireland"), "unknown-region"),
     (where("IpAddress", "aws:SourceIp", "203.0.113.256/32"), "condition-type-mismatch"),
     (on("arn:aws:logs:eu-west-1:log-group:name"), "invalid-arn"),

@@ -126,3 +126,34 @@ def test_references_to_statements_of_a_file_are_read_once_at_their_places() -> N
 def test_a_reference_to_what_is_not_there_is_listed() -> None:
     source = Source("serverless.yml", SERVERLESS.replace("  late:", "  other:"))
     assert any(skipped.unread for skipped in lint_source(source).skipped)
+
+
+@pytest.mark.parametrize(
+    ("principal", "rules"),
+    [
+        ({"awsPrincipals": [{"iamUserArnRef": {"name": "someone"}}]}, ["unknown-action"]),
+        ({"allowAnon": True}, ["unknown-action"]),
+        ({"service": ["cloudtrail.amazonaws.com"]}, ["unknown-action"]),
+        ({"AWSS": "111122223333"}, ["unknown-action", "invalid-principal-key"]),
+        ({"AWS": "*"}, ["unknown-action", "public-access"]),
+    ],
+    ids=str,
+)
+def test_principals_in_the_words_of_crossplane_are_not_known(
+    principal: object, rules: list[str]
+) -> None:
+    statement = {
+        "effect": "Allow",
+        "action": ["s3:ListBukcet"],
+        "principal": principal,
+        "resource": ["arn:aws:s3:::reports"],
+    }
+    policy = {"version": "2012-10-17", "statements": [statement]}
+    object_ = {
+        "apiVersion": "s3.aws.crossplane.io/v1alpha3",
+        "kind": "BucketPolicy",
+        "metadata": {"name": "reports"},
+        "spec": {"forProvider": {"bucketName": "reports", "policy": policy}},
+    }
+    found = lint_source(Source("policy.yaml", yaml.safe_dump(object_))).findings
+    assert [finding.rule for finding in found] == rules

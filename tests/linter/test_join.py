@@ -180,20 +180,21 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     on_one = allow("s3:*", resource="arn:aws:s3:::reports/*")
-    some = allow("sqs:SendMessage", "sqs:ListQueues")
+    some = allow("ec2:StopInstances", "ec2:Describe*")
     text = text_of(allow("athena:*"), allow("polly:*"), on_one, some, allow("sns:Publish"))
     Path("policy.json").write_text(text, encoding="utf-8")
     assert main(["policy.json", "--format=lines"]) == 0
     whole, everywhere, closing = capsys.readouterr().out.splitlines()
     assert whole.startswith('policy.json:7:5: note[full-service-access] "athena:*" grants all ')
     assert whole.endswith(" (and 2 more in this policy)")
-    assert everywhere.startswith("policy.json:38:16: note[unscoped-resource] ")
+    assert everywhere.startswith("policy.json:31:16: note[unscoped-resource] ")
+    assert everywhere.endswith(" (and 1 more in this policy)")
     assert closing.startswith("No findings")
     assert main(["policy.json", "--color=never"]) == 0
     shown = capsys.readouterr().out
     assert 'note[full-service-access]: "athena:*" grants all ' in shown
     assert '= note: "polly:*" grants all ' in shown
-    assert "--> policy.json:38:16\n" in shown
+    assert "--> policy.json:31:16\n" in shown
     assert main(["policy.json", "--write-baseline=known.json"]) == 0
     for option in ("--baseline=known.json", "--quiet"):
         assert main(["policy.json", "--color=never", option]) == 0
@@ -208,6 +209,42 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
     assert rules_in(reported(capsys, "--extend-select=unscoped-resource")).count(
         "unscoped-resource"
     )
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        ("ec2:StopInstances", "ec2:DescribeInstances"),
+        ("ec2:S*Instances", "ec2:Describe*"),
+        ("route53:ChangeResourceRecordSets", "route53:ListHostedZones"),
+        ("ec2:RunInstances", "ec2:DeleteSnapshot", "ec2:DescribeInstances"),
+    ],
+)
+def test_a_statement_is_noted_that_needs_all_resources_only_to_read(
+    actions: tuple[str, ...],
+) -> None:
+    assert noted(allow(*actions)) == ["unscoped-resource"]
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        ("ec2:DescribeInstances",),
+        ("sqs:ListQueues", "sqs:GetQueueUrl"),
+        ("ec2:StopInstances", "cloudwatch:PutMetricData"),
+        ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:Describe*"),
+        ("ec2:RunInstances", "ec2:TerminateInstances", "ec2:DescribeInstances"),
+        ("ec2:Create*", "ec2:DeleteVolume"),
+    ],
+)
+def test_a_statement_is_not_noted_that_needs_them_otherwise(actions: tuple[str, ...]) -> None:
+    assert noted(allow(*actions)) == []
+
+
+def noted(statement: dict[str, Any]) -> list[str]:
+    source = Source("policy.json", text_of(statement))
+    report = lint_with_settings(source, FileSettings(default_rules(), summarized=SUMMARIZED))
+    return [note.rule for note in report.notes]
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,11 @@ class ResourceFormats(NamedTuple):
         left = len(self.formats) - MAX_LISTED_FORMATS
         return f"{shown} or {left} other kinds" if left > 0 else shown
 
+    def types_with_ids(self) -> set[str]:
+        """The types of resources whose ARNs end in an ID, in lower case without hyphens."""
+        found = (_NAMED_BY_ID.search(text) for text in self.formats if text.endswith(_IDS))
+        return {_folded(match[1]) for match in found if match}
+
 
 NOTHING = ResourceFormats()
 _ANYTHING = ResourceFormats(unscoped=True, documented=True)
@@ -174,9 +179,13 @@ def _makes(name: str, formats: ResourceFormats) -> bool:
         return False
     for format_ in formats.formats:
         named = _NAMED_BY_ID.search(format_) if format_.endswith(_IDS) else None
-        if not named or named[1].replace("-", "").lower() != verb[1].lower():
+        if not named or _folded(named[1]) != verb[1].lower():
             return False
     return True
+
+
+def _folded(type_: str) -> str:
+    return type_.replace("-", "").lower()
 
 
 @lru_cache(maxsize=4096)

@@ -113,7 +113,7 @@ def _statement(node: Node) -> Node | None:
         bodies = _bodies(given[name].value, words)
         blocks += [(block, body) for body in bodies]
         if not bodies:
-            direct.append(Member(element, given[name].key_span, _as_policy(given[name].value)))
+            direct.append(Member(element, given[name].key_span, _as_policy(element, given[name])))
     body = BlockContent(head, node.span, attributes, blocks)
     return Node(node.span, Object([*statement_of(body), *direct]), "")
 
@@ -214,7 +214,13 @@ def _flat(
         yield BlockContent(attributes[words[0]][0], span, attributes, ())
 
 
-def _as_policy(node: Node) -> Node:
-    """An element that is written as policies have it; any other form is not known."""
-    is_everyone = node.value == "*"
-    return node if is_everyone or isinstance(node.value, Object) else Node(node.span, UNKNOWN, "")
+def _as_policy(element: str, given: Member) -> Node:
+    """An element that is written as policies have it; any other form is not known.
+
+    The kinds of principals have capitals, unlike the `awsPrincipals` of Crossplane.
+    """
+    node = given.value
+    is_written_so = isinstance(node.value, Object) and (
+        element == "Condition" or not any(member.key[:1].islower() for member in node.value)
+    )
+    return node if is_written_so or node.value == "*" else Node(node.span, UNKNOWN, "")
