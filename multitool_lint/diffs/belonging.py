@@ -23,7 +23,7 @@ def other_resources(old: Side, new: Side, owner: Owner) -> Iterator[str]:
     were, are = old.named_by(address), new.named_by(address)
     moved = [("Allow", are - were), ("Deny", were - are)]
     effects = {effect for effect, resources in moved if resources}
-    if effects and any(_is_for_any(statement, effects) for statement in owner.statements):
+    if effects and any(is_for_any(statement, effects) for statement in owner.statements):
         yield "it is the policy of another resource now"
 
 
@@ -44,7 +44,7 @@ def has_lost_its_policy(old: Side, new: Side, owner: Owner) -> bool:
     return old.is_policy(owner.address) and not (of and has_policy(new, of))
 
 
-def _is_for_any(statement: StatementValue, effects: Container[object]) -> bool:
+def is_for_any(statement: StatementValue, effects: Container[object] = ("Allow",)) -> bool:
     """Whether a statement may decide about any resource that has the policy."""
     about = listed(statement.elements.get("Resource", "*"))
     is_any = "*" in about and "NotResource" not in statement.elements

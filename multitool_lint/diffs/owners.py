@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
+from multitool_lint.diffs.belonging import is_for_any
 from multitool_lint.diffs.statements import content_of, in_normal_form
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.terms import (
@@ -29,6 +30,8 @@ UNATTACHED = frozenset({"document", "managed"})
 
 _INSTANCE = re.compile(r"\[[^]]*\]")
 """The key of an instance in an address."""
+_NEARNESS = 3
+"""In how many places something is looked for that has moved, from the nearest one."""
 
 
 class OldOwners:
@@ -42,28 +45,70 @@ class OldOwners:
             for address, statements in (old.managed if old else {}).items()
             if address not in before
         }
-        self._by_content = {
-            (_content(owner), place): owner
+        self._here = {
+            key: owner
             for key, owner in {**attached, **before}.items()
             if not key.startswith(ELSEWHERE)
-            for place in (_INSTANCE.sub("", key), *self._nowhere(key))
+        }
+        self._by_content = {
+            (_content(owner), place): owner
+            for key, owner in self._here.items()
+            for place in (_places(key)[0], *([""] if self._has_gone(key) else []))
         }
 
-    def _nowhere(self, address: str) -> tuple[str, ...]:
-        """A place for what has gone, wherever it was."""
+    def _has_gone(self, address: str) -> bool:
         new = self._new
         there = new.owners.get(address) if new else None
         has_gone = there is None or (there.needs_policy and not there.statements)
-        return ("",) if has_gone and not (new and address in new.managed) else ()
+        return has_gone and not (new and address in new.managed)
 
     def same(self, address: str, owner: Owner) -> Owner | None:
-        """An owner of the same content that has gone, or is another instance of the same block."""
-        if not address.startswith(ELSEWHERE):
-            for place in (_INSTANCE.sub("", address), ""):
-                same = self._by_content.get((_content(owner), place))
-                if same and owner.kind in (same.kind, "document"):
-                    return same
+        """An owner of the same content that has gone, or is another instance of the same block.
+
+        An identity that has gone is one other: a second one of the same access is new.
+        """
+        if address.startswith(ELSEWHERE):
+            return None
+        if _is_one_of_several(owner):
+            return self._moved.get(address)
+        for place in (_places(address)[0], ""):
+            same = self._by_content.get((_content(owner), place))
+            if same and owner.kind in (same.kind, "document"):
+                return same
         return None
+
+    @cached_property
+    def _moved(self) -> Mapping[str, Owner]:
+        """What has gone, by the address of what has its access now: each once, and the nearest."""
+        after = self._new.owners if self._new else {}
+        wanted = {
+            address: (owner.kind, _content(owner))
+            for address, owner in after.items()
+            if _is_one_of_several(owner)
+            and not (address.startswith(ELSEWHERE) or self._has_policy(address))
+        }
+        gone: dict[tuple[str, str, str], list[str]] = {}
+        for address, owner in self._here.items():
+            if wanted and _is_one_of_several(owner) and self._has_gone(address):
+                key = owner.kind, _content(owner)
+                for place in _places(address):
+                    gone.setdefault((place, *key), []).append(address)
+        found: dict[str, str] = {}
+        taken: set[str] = set()
+        for nearness in range(_NEARNESS):
+            for address in [address for address in wanted if address not in found]:
+                left = gone.get((_places(address)[nearness], *wanted[address]), [])
+                while left and left[-1] in taken:
+                    left.pop()
+                if left:
+                    found[address] = left.pop()
+                    taken.add(found[address])
+        return {address: self._here[was] for address, was in found.items()}
+
+    def _has_policy(self, address: str) -> bool:
+        """Whether something was there that had what it has there now."""
+        before = self._here.get(address)
+        return before is not None and not (before.needs_policy and not before.statements)
 
     def new_owners(self) -> Mapping[str, Owner]:
         """The new owners, which name identities that only have another address by the old one."""
@@ -84,6 +129,19 @@ class OldOwners:
             was = same.address if same else ""
             if was in old and was not in new and old[was].type == new[address].type:
                 yield address, was
+
+
+def _places(address: str) -> tuple[str, str, str]:
+    """Where something may have moved from: the same block, the same module, anywhere."""
+    block = _INSTANCE.sub("", address)
+    return block, block.rsplit(".", 2)[0], ""
+
+
+def _is_one_of_several(owner: Owner) -> bool:
+    """Whether two of the same content have access each: identities, and any resource's policies."""
+    return owner.kind == "identity" or (
+        owner.kind == "resource" and any(map(is_for_any, owner.statements))
+    )
 
 
 def type_of(before: Owner, after: Owner) -> PolicyType:

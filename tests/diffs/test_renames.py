@@ -66,6 +66,60 @@ def test_what_names_a_role_that_is_written_in_another_way() -> None:
     assert has_new_access(new, {**old, "main.tf": old["main.tf"].replace("s3:Get*", "s3:*")})
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        ({"o": "Get*", "p": "Get*"}, {"a": "Get*", "b": "Get*"}, False),
+        ({"o": "Get*"}, {"a": "Get*", "b": "Get*"}, True),
+        ({"o": "Get*", "p": "List*"}, {"a": "Get*", "b": "Get*"}, True),
+        ({"o": "Get*", "p": "List*"}, {"a": "List*", "b": "Get*"}, False),
+    ],
+)
+def test_what_has_gone_is_one_other(
+    old: dict[str, str], new: dict[str, str], *, stops: bool
+) -> None:
+    sides = [
+        {"main.tf": "".join(ROLE.format(label=k, action=f"s3:{v}", service="ec2") for k, v in side)}
+        for side in (old.items(), new.items())
+    ]
+    assert has_new_access(*sides) is stops
+
+
+USERS = """
+resource "aws_iam_user" "u" {{
+  for_each = toset({0})
+  name     = each.key
+}}
+resource "aws_iam_user_policy" "u" {{
+  for_each = toset({0})
+  user     = aws_iam_user.u[each.key].name
+  policy   = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "s3:*", Resource = "*" }}] }})
+}}
+"""
+KEYS = """
+resource "aws_kms_key" "k" {{
+  for_each = toset({0})
+  policy = jsonencode({{ Statement = [{{ Effect = "Allow", Action = "kms:*", Resource = "*",
+    Principal = {{ AWS = "arn:aws:iam::123456789012:root" }} }}] }})
+}}
+"""
+
+
+@pytest.mark.parametrize("block", [USERS, KEYS])
+@pytest.mark.parametrize(
+    ("old", "new", "stops"),
+    [
+        ('["a"]', '["a", "b"]', True),
+        ('["a"]', '["b", "c"]', True),
+        ('["a", "b"]', '["b"]', False),
+        ('["a", "b"]', '["c", "b"]', False),
+        ('["a", "b"]', '["b", "a"]', False),
+    ],
+)
+def test_one_more_instance(block: str, old: str, new: str, *, stops: bool) -> None:
+    assert has_new_access({"main.tf": block.format(old)}, {"main.tf": block.format(new)}) is stops
+
+
 USER = 'resource "aws_iam_user" "{0}" {{\n name = "{0}"\n}}\n'
 KEY = 'resource "aws_iam_access_key" "k" {{\n user = aws_iam_user.{0}.name\n}}\n'
 
