@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from multitool_lint.aws.policy_variables import SINCE
 from multitool_lint.limits import MAX_TEXT_CHOICES
 from multitool_lint.policy.variables import BEFORE_VARIABLES
 from multitool_lint.syntax.choices import cases
@@ -91,6 +92,19 @@ def _of_value(value: Value) -> list[StatementValue]:
         for item in listed if isinstance(listed, list) else [listed]:
             found += [statement.under(guards) for statement in _of_item(item)]
     return [*of_version(found, value.get("Version"))]
+
+
+def value_of(document: Document) -> Value:
+    """The object that the text of a document says, of which a statement may be there or not."""
+    is_former = any(not statement.has_variables for statement in document.statements)
+    items = [statement.unknown or dict(statement.elements) for statement in document.statements]
+    return {
+        "Version": BEFORE_VARIABLES if is_former else SINCE,
+        "Statement": [
+            Rest(item, statement.guards) if statement.guards else item
+            for item, statement in zip(items, document.statements, strict=True)
+        ],
+    }
 
 
 def of_version(statements: list[StatementValue], version: Value) -> Iterator[StatementValue]:

@@ -476,3 +476,82 @@ def test_a_bool_that_is_compared_with_a_literal(
         for condition in (one, other)
     )
     assert has_new_access(*sides) is not same
+
+
+DECODED = """
+variable "on" {{
+  type = bool
+}}
+data "aws_iam_policy_document" "d" {{
+  {version}
+  statement {{
+    sid       = "A"
+    effect    = "Deny"
+    actions   = ["ec2:*"]
+    resources = ["*"]
+  }}
+  dynamic "statement" {{
+    for_each = var.on ? [1] : []
+    content {{
+      actions   = ["s3:{action}"]
+      resources = ["arn:aws:s3:::b/$${{aws:username}}"]
+    }}
+  }}
+}}
+resource "aws_iam_role_policy" "p" {{
+  role   = "r"
+  policy = {policy}
+}}
+"""
+OF_DATA = "data.aws_iam_policy_document.d.json"
+MINIFIED = f"jsonencode(jsondecode({OF_DATA}))"
+FORMER = 'version = "2008-10-17"'
+
+
+def decoded(policy: str, action: str = "Get*", version: str = "") -> dict[str, str]:
+    return {"main.tf": DECODED.format(policy=policy, action=action, version=version)}
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        MINIFIED,
+        f"jsonencode(yamldecode({OF_DATA}))",
+        f'jsonencode({{ Version = "2012-10-17", Statement = jsondecode({OF_DATA}).Statement }})',
+    ],
+)
+def test_a_document_that_is_decoded(policy: str) -> None:
+    assert not has_new_access(decoded(OF_DATA), decoded(policy))
+    assert not has_new_access(decoded(policy), decoded(OF_DATA))
+    assert has_new_access(decoded(policy), decoded(policy, "*"))
+
+
+def test_the_version_of_a_document_that_is_decoded() -> None:
+    former = decoded(MINIFIED, version=FORMER)
+    assert not has_new_access(decoded(OF_DATA, version=FORMER), former)
+    assert has_new_access(former, decoded(MINIFIED))
+
+
+TEXT = """
+variable "b" {{}}
+locals {{
+  text = <<-EOT
+    {{"Statement": [{{
+      "Effect": "Allow", "Action": "s3:{}", "Resource": "arn:aws:s3:::${{var.b}}"
+    }}]}}
+  EOT
+}}
+resource "aws_iam_role_policy" "p" {{
+  role   = "r"
+  policy = {}
+}}
+"""
+
+
+def test_a_text_with_unknown_parts_that_is_decoded() -> None:
+    def text(policy: str, action: str = "Get*") -> dict[str, str]:
+        return {"main.tf": TEXT.format(action, policy)}
+
+    minified = "jsonencode(jsondecode(local.text))"
+    assert not has_new_access(text("local.text"), text(minified))
+    assert has_new_access(text(minified), text(minified, "*"))

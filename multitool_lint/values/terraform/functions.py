@@ -11,8 +11,10 @@ import posixpath
 import re
 from collections.abc import Callable, Mapping
 
-from multitool_lint.syntax.terms import Encoded, Value
+from multitool_lint.syntax.terms import Document, Encoded, Text, Unknown, Value
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.json_texts import parse_json
+from multitool_lint.values.statements import value_of
 from multitool_lint.values.terraform.list_functions import OF_LISTS
 from multitool_lint.values.terraform.text_functions import (
     format_list,
@@ -33,16 +35,22 @@ def _substr(text: Value, offset: Value, length: Value) -> Value:
 
 
 def _json_decode(text: Value) -> Value:
+    if isinstance(text, Text):
+        found = parse_json(text)
+        return NotImplemented if isinstance(found, Unknown) else found
+    return json.loads(text) if isinstance(text, str) else _decoded(text)
+
+
+def _decoded(text: Value) -> Value:
+    """What a text says that is JSON, and so YAML."""
     if isinstance(text, Encoded):
         return text.value
-    return json.loads(text) if isinstance(text, str) else NotImplemented
+    return value_of(text) if isinstance(text, Document) else NotImplemented
 
 
 def _yaml_decode(text: Value) -> Value:
-    if isinstance(text, Encoded):
-        return text.value
     if not isinstance(text, str):
-        return NotImplemented
+        return _decoded(text)
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
