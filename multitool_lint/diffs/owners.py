@@ -69,7 +69,7 @@ class OldOwners:
         """
         if address.startswith(ELSEWHERE):
             return None
-        if _is_one_of_several(owner):
+        if address in self._moved or _is_one_of_several(owner):
             return self._moved.get(address)
         for place in (_places(address)[0], ""):
             same = self._by_content.get((_content(owner), place))
@@ -84,12 +84,11 @@ class OldOwners:
         wanted = {
             address: (owner.kind, _content(owner))
             for address, owner in after.items()
-            if _is_one_of_several(owner)
-            and not (address.startswith(ELSEWHERE) or self._has_policy(address))
+            if not (address.startswith(ELSEWHERE) or self._has_policy(address))
         }
         gone: dict[tuple[str, str, str], list[str]] = {}
         for address, owner in self._here.items():
-            if wanted and _is_one_of_several(owner) and self._has_gone(address):
+            if wanted and self._has_gone(address):
                 key = owner.kind, _content(owner)
                 for place in _places(address):
                     gone.setdefault((place, *key), []).append(address)

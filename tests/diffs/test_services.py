@@ -77,6 +77,8 @@ CUSTOM = "{type: CUSTOM, authorizerId: %s}"
 EXISTING = "{cognitoUserPool: {pool: p, trigger: PreSignUp%s}}"
 LOGS = service(more="  logs: {restApi: %s}\n")[NAME]
 ROUTED = function(EVENTS % (ROUTE % "aws_iam"))
+TWO = function(EVENTS % f"{ROUTE % 'aws_iam'}, {(ROUTE % 'aws_iam').replace('get', 'put')}")
+OTHER_PATHS = [("path: a", "path: b")]
 RENAMED = [("  f:", "  g:"), ("a.b", "c.d")]
 
 
@@ -142,6 +144,7 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
             function(EVENTS % "{http: {path: a, method: get}}"),
         ),
         (ROUTED, changed(ROUTED, RENAMED)),
+        (TWO, changed(TWO, [*OTHER_PATHS, ("put, authorizer: aws_iam", "put")])),
         (function(EVENTS % EXISTING % ""), function(EVENTS % EXISTING % ", existing: true")),
         ({NAME: LOGS % "false"}, {NAME: LOGS % "true"}),
         *((ONE, service(f"[{GET}, {allow('dynamodb:PutItem', arn)}]")) for arn in REFERRING),
@@ -193,6 +196,7 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         (function(EVENTS % (ROUTE % "a")), function("    memorySize: 512\n")),
         (function(EVENTS % (ROUTE % "'${self:custom.a.${opt:s}, \"\"}'")), ROUTED),
         (ROUTED, changed(ROUTED, RENAMED[:1])),
+        (TWO, changed(TWO, OTHER_PATHS)),
         (function(EVENTS % EXISTING % ""), function(EVENTS % EXISTING % ", existing: false")),
         ({NAME: LOGS % "true"}, {NAME: LOGS % "{level: INFO}"}),
         ({NAME: LOGS % "false"}, {NAME: LOGS % "{roleManagedExternally: true}"}),
