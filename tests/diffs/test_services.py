@@ -70,6 +70,7 @@ INLINE = (
     f"[!Ref IamRoleLambdaExecution], PolicyDocument: {{Statement: {PUT}}}}}}}}}}}\n"
 )
 EVENTS = "    events: [%s]\n"
+ACCOUNT = "!Sub 'arn:aws:s3:::${AWS::AccountId}-${aws:region}'"
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:a"
 MANAGED = "      managedPolicies: [%s]\n"
 ROUTE = "{http: {path: a, method: get, authorizer: %s}}"
@@ -118,6 +119,7 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         (ONE, service(f"[{GET}]", INLINE)),
         (ONE, service(f"[{GET}]", f"stepFunctions: {{m: {{iamRoleStatements: [{PUT}]}}}}\n")),
         (service(allow("${env:A}")), service(allow("${env:B}"))),
+        (service(allow("s3:*", ACCOUNT)), service(allow("s3:*", ACCOUNT.replace("region", "b")))),
         (by_stage("d", "p"), by_stage("d", "d")),
         (function(), function("    vpc: {subnetIds: [a]}\n")),
         (function(), function("    onError: arn:aws:sns:eu-west-1:111122223333:a\n")),
@@ -197,6 +199,10 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         (function(EVENTS % (ROUTE % "'${self:custom.a.${opt:s}, \"\"}'")), ROUTED),
         (ROUTED, changed(ROUTED, RENAMED[:1])),
         (TWO, changed(TWO, OTHER_PATHS)),
+        (
+            service(allow("s3:*", ACCOUNT)),
+            service(allow("s3:*", ACCOUNT.replace("AWS::A", "aws:a").replace("aws:r", "AWS::R"))),
+        ),
         (function(EVENTS % EXISTING % ""), function(EVENTS % EXISTING % ", existing: false")),
         ({NAME: LOGS % "true"}, {NAME: LOGS % "{level: INFO}"}),
         ({NAME: LOGS % "false"}, {NAME: LOGS % "{roleManagedExternally: true}"}),

@@ -38,6 +38,8 @@ _NUMBER = re.compile(r"-?\d+")
 _DECRYPTED = "~true"
 _NAME = ["service", "name"]
 _STAGE = ["provider", "stage"]
+_OF_AWS: Mapping[Value, str] = {"accountId": "AWS::AccountId", "region": "AWS::Region"}
+"""The pseudo parameters that are what the framework asks of AWS: it deploys the stack there."""
 _STAGES = (("sls", "stage"), ("opt", "stage"))
 
 
@@ -161,6 +163,8 @@ class ServiceValues(Values):
             return self._file(address)
         if address.type == "param":
             return self._parameter(address.key, source)
+        if address.type == "aws" and address.key in _OF_AWS:
+            return self.reference(_OF_AWS[address.key])
         if (address.type, address.key) in _STAGES:
             return self._stage(is_option=address.type == "opt")
         return Unknown(address.type, address.given, address.key, shown=source)
