@@ -83,6 +83,11 @@ def _policies(rows: Rows) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def has_access(type_: str) -> bool:
+    """Whether a type of CloudFormation is for access, or has a policy."""
+    return bool(uses_of(type_)) or type_ in _policies()
+
+
 def _as_cloud_control(name: str) -> Iterator[Use]:
     """What a type of CloudFormation is for access whose name is written without separators."""
     for type_ in {**_table(), **_policies()}:

@@ -80,6 +80,24 @@ LOGS = service(more="  logs: {restApi: %s}\n")[NAME]
 ROUTED = function(EVENTS % (ROUTE % "aws_iam"))
 TWO = function(EVENTS % f"{ROUTE % 'aws_iam'}, {(ROUTE % 'aws_iam').replace('get', 'put')}")
 OTHER_PATHS = [("path: a", "path: b")]
+TEMPLATES = [
+    "resources: ${file(r.js)}",
+    "resources: ['${file(r.js)}']",
+    "resources: {Resources: {R: '${file(r.js):a}'}}",
+    "resources: {Resources: {R: {Type: AWS::IAM::Role, Properties: '${file(r.js):a}'}}}",
+]
+"""Templates of which a program returns a part that may have access."""
+ALARM = "resources: {Resources: {R: {Type: AWS::CloudWatch::Alarm, Properties: '${file(r.js):a}'}}}"
+SETTINGS = ["iam", "iam: {role: '${file(r.js):a}'}", "environment", "runtime"]
+
+
+def of_program(template: str = "", setting: str = "", program: str = "1") -> Files:
+    if setting and ":" not in setting:
+        setting += ": '${file(r.js):a}'"
+    text = f"service: a\nprovider:\n  name: aws\n  {setting}\n{template}\n"
+    return {NAME: text, "r.js": program}
+
+
 RENAMED = [("  f:", "  g:"), ("a.b", "c.d")]
 
 
@@ -146,6 +164,9 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
             function(EVENTS % "{http: {path: a, method: get}}"),
         ),
         (ROUTED, changed(ROUTED, RENAMED)),
+        *((of_program(t), of_program(t, program="2")) for t in TEMPLATES),
+        *((of_program(), of_program(t)) for t in TEMPLATES),
+        *((of_program("", s), of_program("", s, "2")) for s in SETTINGS[:2]),
         (TWO, changed(TWO, [*OTHER_PATHS, ("put, authorizer: aws_iam", "put")])),
         (function(EVENTS % EXISTING % ""), function(EVENTS % EXISTING % ", existing: true")),
         ({NAME: LOGS % "false"}, {NAME: LOGS % "true"}),
@@ -199,6 +220,8 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         (function(EVENTS % (ROUTE % "'${self:custom.a.${opt:s}, \"\"}'")), ROUTED),
         (ROUTED, changed(ROUTED, RENAMED[:1])),
         (TWO, changed(TWO, OTHER_PATHS)),
+        (of_program(ALARM), of_program(ALARM, program="2")),
+        *((of_program("", s), of_program("", s, "2")) for s in SETTINGS[2:]),
         (
             service(allow("s3:*", ACCOUNT)),
             service(allow("s3:*", ACCOUNT.replace("AWS::A", "aws:a").replace("aws:r", "AWS::R"))),

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from multitool_lint.aws.access_types import has_access
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment, may_have_access
 from multitool_lint.deployments.cloudformation.resources import Nesting, Part, TemplateResource
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import items
 from multitool_lint.deployments.serverless.configuration import root_of, template_of
+from multitool_lint.deployments.serverless.files import may_be_object
 from multitool_lint.deployments.serverless.framework import (
     CUSTOM_ROLE,
     method_of,
@@ -64,7 +66,8 @@ class ServiceDeployment(TemplateDeployment):
         self._root = root
         service = ServerlessService(root, path, text, self.reading)
         values = ServiceValues(service, _nothing(root), lambda *_: None)
-        template = template_of(root, values.node)
+        self._resolve = values.node
+        template = template_of(root, self._resolve)
         part = Part(
             self.reading,
             template,
@@ -103,7 +106,8 @@ class ServiceDeployment(TemplateDeployment):
 
     def _of_provider(self, provider: Value) -> Iterator[TemplateResource]:
         """The role of all functions that have no other one, and the policy of the API."""
-        if _is_made(_custom_role(provider)):
+        role = _custom_role(provider)
+        if _is_made(role) or may_be_object(role):
             yield self._role(_ROLE, _first(provider, _STATEMENTS), provider)
         if (policy := _first(provider, _RESOURCE_POLICIES)) is not None:
             document = {"Policy": {"Statement": flat(policy)}}
@@ -185,6 +189,8 @@ class ServiceDeployment(TemplateDeployment):
         """What has the form of policies in settings of plugins, and where a part is not known."""
         if functions is not None:
             self._owner("functions", "functions").facts["of"] = functions
+        if (resources := self._root.get("resources")) is not None:
+            self._search_unread(resources, ("resources",))
         for member in self._root.fields():
             if member.key not in _ELSEWHERE:
                 self._search_node(member.value, (member.key,))
@@ -193,6 +199,20 @@ class ServiceDeployment(TemplateDeployment):
                 value = self._values.value(member.value)
                 if may_have_access(value):
                     self._owner("resources/extensions", "extensions").facts["of"] = value
+
+    def _search_unread(self, node: Node, path: tuple[str, ...]) -> None:
+        """The parts of the template that programs return, which may be anything."""
+        node = self._resolve(node)
+        type_ = node.get("Type")
+        decides = type_ is None or type_.string is None or has_access(type_.string)
+        sections = {1: ("Resources",), 3: ("Properties",) if decides else ()}
+        for number, item in enumerate(node.items()):
+            self._search_unread(item, (*path[:-1], f"{path[-1]}[{number}]"))
+        for member in node.fields() if len(path) <= max(sections) else ():
+            if member.key in sections.get(len(path), (member.key,)):
+                self._search_unread(member.value, (*path, member.key))
+        if node.string is not None and may_be_object(value := self._values.value(node)):
+            self._owner("/".join(path), "resources").facts["of"] = value
 
     def _search_node(self, node: Node, path: tuple[str, ...]) -> None:
         """What nothing refers to: what a variable asks for is compared where it is used."""

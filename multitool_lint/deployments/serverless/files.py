@@ -19,6 +19,10 @@ _DOCUMENTS = (".json", ".yml", ".yaml")
 _CODE = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")
 _IMPORTED = re.compile(r"""(?:\brequire\(|\bfrom|\bimport\(?)\s*["'](\.[^"'\n]+)["']""")
 
+_OF_FILES = frozenset({"code", "document", "file"})
+"""The operators of what files have."""
+_SEVERAL = frozenset({"coalesce", "if"})
+
 
 class Files:
     """The files of a service of a path: the `texts` of those that were read, by their paths.
@@ -109,3 +113,12 @@ class Files:
                     waiting += [found, *(f"{found}{end}" for end in (*_CODE, ".json"))]
                     waiting += [f"{found}/index{end}" for end in _CODE]
         return [*texts.values()]
+
+
+def may_be_object(value: Value) -> bool:
+    """Whether a value is what a program or a file that is not read has, and may be an object."""
+    while isinstance(value, Unknown) and value.operator == "get":
+        value = value.arguments[0]
+    if isinstance(value, Unknown) and value.operator in _SEVERAL:
+        return any(map(may_be_object, value.arguments))
+    return isinstance(value, Unknown) and value.operator in _OF_FILES
