@@ -62,13 +62,14 @@ def test_a_program_that_has_changed_is_read() -> None:
 
 
 @pytest.mark.parametrize("name", ["serverless.js", "serverless.ts"])
-def test_a_service_that_is_a_program_and_has_changed_is_not_compared(name: str) -> None:
+def test_a_service_that_is_a_program(name: str) -> None:
     service = "module.exports = { service: 'a', provider: { name: 'aws' }, functions: {} };\n"
     write(name, service)
     commit(p_json=NARROW)
     write("other.js", service)
     git("add", "--all")
     assert main(GATE) == 0
-    write(name, service.replace("{}", "{ f: { handler: 'a.b' } }"))
-    git("add", "--all")
-    assert main(GATE) == 1
+    for functions, code in (("{ f: { handler: 'a.b' } }", 0), ("made()", 1)):
+        write(name, service.replace("{}", functions))
+        git("add", "--all")
+        assert main(GATE) == code

@@ -7,6 +7,7 @@ https://www.serverless.com/framework/docs/providers/aws/guide/iam
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
@@ -24,8 +25,10 @@ from multitool_lint.deployments.serverless.framework import (
     of_existing,
     of_logs,
 )
+from multitool_lint.deployments.serverless.programs import service_in
 from multitool_lint.deployments.serverless.values import ServerlessService, ServiceValues
 from multitool_lint.formats.attachments import POLICY_LISTS
+from multitool_lint.formats.serverless import SERVICE_PROGRAMS
 from multitool_lint.syntax.terms import Guards, StatementValue, Unknown, Value
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.syntax.tree import Node, Object
@@ -60,11 +63,14 @@ class ServiceDeployment(TemplateDeployment):
     _what = "service"
 
     def _parts_of(self, path: str, text: str) -> Sequence[Part]:
+        code: Mapping[str, str] = {}
+        if posixpath.basename(path) in SERVICE_PROGRAMS:
+            text, code = service_in(path, text, self.reading) or ("", code)
         root = root_of(path, text)
         if root is None:
             return []
         self._root = root
-        service = ServerlessService(root, path, text, self.reading)
+        service = ServerlessService(root, path, text, self.reading, code)
         values = ServiceValues(service, _nothing(root), lambda *_: None)
         self._resolve = values.node
         template = template_of(root, self._resolve)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.serverless.imports import CODE
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.values.reading import Reading
 
 _DOCUMENTS = (".json", ".yml", ".yaml")
-_CODE = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")
 _IMPORTED = re.compile(r"""(?:\brequire\(|\bfrom|\bimport\(?)\s*["'](\.[^"'\n]+)["']""")
 
 _OF_FILES = frozenset({"code", "document", "file"})
@@ -82,7 +82,7 @@ class Files:
         return self._read[path]
 
     def _parsed(self, path: str, text: str) -> Node | str | Unknown:
-        if path.endswith(_CODE):
+        if path.endswith(CODE):
             return Unknown("code", *self._with_imported(path), shown=f"file({path})")
         if not path.endswith(_DOCUMENTS):
             return text
@@ -110,8 +110,8 @@ class Files:
             for imported in _IMPORTED.findall(text):
                 found = self._reading.path_of(imported.removeprefix("./"), folder)
                 if found is not None:
-                    waiting += [found, *(f"{found}{end}" for end in (*_CODE, ".json"))]
-                    waiting += [f"{found}/index{end}" for end in _CODE]
+                    waiting += [found, *(f"{found}{end}" for end in (*CODE, ".json"))]
+                    waiting += [f"{found}/index{end}" for end in CODE]
         return [*texts.values()]
 
 

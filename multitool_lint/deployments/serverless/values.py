@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
 from multitool_lint.deployments.cloudformation.values import Output, Values, equal
@@ -19,6 +19,7 @@ from multitool_lint.deployments.serverless.expressions import (
     sources_of,
 )
 from multitool_lint.deployments.serverless.files import Files
+from multitool_lint.deployments.serverless.lookups import MISSING, otherwise, pick, step
 from multitool_lint.limits import MAX_SELF_STEPS, MAX_TREE_DEPTH
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Text, Unknown, Value, is_known
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
     from multitool_lint.values.reading import Reading
 
-MISSING: Final = Unknown("undefined")
-"""What a source is that has no value, so that the next one counts."""
 _REFERENCE = re.compile(r"(?:#\{\s*([A-Za-z][\w:]*)(?:\.([\w.]+))?|\$\{\s*(AWS::\w+))\s*\}")
 """A reference of the template: of plugins, which make `Fn::Sub` of it, or to a pseudo parameter."""
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
@@ -46,13 +45,17 @@ _STAGES = (("sls", "stage"), ("opt", "stage"))
 class ServerlessService:
     """A service: its configuration, and the files that its variables name.
 
-    `used` are the paths of keys of the configuration that variables have asked for.
+    `used` are the paths of keys of the configuration that variables have asked for. `code` is how
+    the code of a program is written that is a variable.
     """
 
-    def __init__(self, root: Node, path: str, text: str, reading: Reading) -> None:
+    def __init__(
+        self, root: Node, path: str, text: str, reading: Reading, code: Mapping[str, str]
+    ) -> None:
         self.root = root
         self.text = text
         self.reading = reading
+        self.code = code
         self.files = Files(path, reading)
         self.used: set[tuple[str, ...]] = set()
         self.memo: dict[tuple[str, str], Value] = {}
@@ -138,7 +141,8 @@ class ServiceValues(Values):
         if found is MISSING:
             return Unknown("undefined", body, shown=body)
         if isinstance(found, Unknown):  # it is shown as it is written
-            return Unknown(found.operator, *found.arguments, shown=body, origin=found.origin)
+            written = self._service.code.get(body.partition(":")[2], body)
+            return Unknown(found.operator, *found.arguments, shown=written, origin=found.origin)
         return found
 
     def _of_source(self, source: str) -> Value:
@@ -167,7 +171,9 @@ class ServiceValues(Values):
             return self.reference(_OF_AWS[address.key])
         if (address.type, address.key) in _STAGES:
             return self._stage(is_option=address.type == "opt")
-        return Unknown(address.type, address.given, address.key, shown=source)
+        code = self._service.code.get(str(address.key))
+        given = address.given if code is None else code
+        return Unknown(address.type, given, address.key, shown=code or source)
 
     def _own(self, keys: Sequence[Value]) -> Value:
         """What is at a path of the configuration."""
@@ -268,48 +274,3 @@ class ServiceValues(Values):
 def joined_or_whole(parts: Sequence[Value]) -> Value:
     """The text of some parts; a single one of any kind is itself."""
     return parts[0] if len(parts) == 1 else joined(parts)
-
-
-def otherwise(value: Value, fallback: Value) -> Value:
-    """A value, or another one where it has none."""
-    if value is MISSING or not isinstance(value, Unknown):
-        return fallback if value is MISSING else value
-    if value.operator == "if":
-        condition, *branches = value.arguments
-        return choice(condition, *(otherwise(branch, fallback) for branch in branches))
-    if fallback is MISSING or value == fallback:
-        return value
-    is_same = isinstance(fallback, Unknown) and fallback.operator == "coalesce"
-    if is_same and isinstance(fallback, Unknown) and value == fallback.arguments[0]:
-        return fallback
-    return Unknown("coalesce", value, fallback, shown=value.shown)
-
-
-def step(node: Node, key: str) -> Node | None:
-    """The value of a key of an object, or of a number of a list."""
-    items = node.items()
-    return items[int(key)] if key.isdecimal() and int(key) < len(items) else node.get(key)
-
-
-def pick(value: Value, keys: Sequence[Value]) -> Value:
-    """What is at a path in a value; where a key is not known, for each that it may be."""
-    for number, key in enumerate(keys):
-        if isinstance(value, Unknown):
-            if value.operator != "if":
-                return Unknown("get", value, *keys[number:])
-            condition, *branches = value.arguments
-            return choice(condition, *(pick(branch, keys[number:]) for branch in branches))
-        members: dict[object, Value] = {}
-        if isinstance(value, dict):
-            members = value
-        elif isinstance(value, list):
-            members = {str(at): item for at, item in enumerate(value)}
-        if not isinstance(key, str):
-            found: Value = MISSING
-            for name in sorted(map(str, members), reverse=True):
-                found = choice(equal(key, name), pick(members[name], keys[number + 1 :]), found)
-            return found
-        if key not in members:
-            return MISSING
-        value = members[key]
-    return value

@@ -1,0 +1,195 @@
+"""The configuration of a service that a program exports, as far as it is a literal.
+
+What is code in it is a variable of a type of its own, but for what the environment has. Two are the
+same where all that may decide about them is: the rest of the program, and what this imports.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from multitool_lint.deployments.serverless.imports import imported_by
+from multitool_lint.syntax.javascript import (
+    Literal,
+    NotReadError,
+    ScriptCode,
+    ScriptToken,
+    TemplateLiteral,
+    all_of,
+    content_of,
+    literal_at,
+    names_in,
+    tokens_of,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.values.reading import Reading
+
+CODE = "code"
+"""The type of the variables that code is."""
+_DIGEST_BYTES = 12
+_USES = 2
+"""How often a program names what it declares and exports."""
+_EXPORTS = (("module", ".", "exports", "="), ("export", "default"), ("export", "="))
+_EXPORTING = frozenset({"default", "eval", "exports", "module"})
+"""What else may decide what is exported."""
+_DECLARES = frozenset({"const", "let", "var"})
+_BRANCHES = frozenset({"do", "else", "eval", "for", "if", "switch", "try", "while", "with"})
+_GOES_ON = frozenset("=+-*/%&|^!~?:,.<>([") | {"=>", "==", "===", "!=", "!==", "<=", ">=", "..."}
+"""The tokens after which an expression goes on."""
+_PURE = frozenset({"Boolean", "Number", "String", "parseFloat", "parseInt", "require"})
+"""The functions that change nothing."""
+_ENVIRONMENT = ("process", ".", "env")
+_CALLED = frozenset({")", "]", "."})
+"""What is before a call but for a name; the last one, where there is none without a function."""
+_CHANGES = frozenset({"=", "++", "--", "await", "delete", "new", "yield"})
+
+
+def service_in(path: str, text: str, reading: Reading) -> tuple[str, Mapping[str, str]] | None:
+    """The configuration that a program exports as a text of JSON; None if that is not known.
+
+    The code in it is returned, too, by the keys of the variables that it is there.
+    """
+    try:
+        tokens = tokens_of(text)
+        found = _exported(tokens)
+        imported = imported_by(path, reading)
+    except NotReadError:
+        return None
+    if found is None or imported is None:
+        return None
+    root, start, end = found
+    around = tokens[:start], tokens[end:]
+    if any(map(_changes_environment, around)):
+        return None
+    writer = _Writer(_digest([*map(content_of, around), *imported, *_changing(root)]))
+    return json.dumps(writer.written(root)), writer.code
+
+
+def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int, int] | None:
+    """The object that a program exports, and the numbers of its tokens."""
+    outer = _outer(tokens)
+    if not _BRANCHES.isdisjoint(tokens[at].text for at in outer):
+        return None
+    starts = [
+        (at + len(words), words)
+        for at in outer
+        for words in _EXPORTS
+        if tuple(token.text for token in tokens[at : at + len(words)]) == words
+        and (not at or tokens[at - 1].text not in _GOES_ON)
+    ]
+    if len(starts) != 1:
+        return None
+    at, words = starts[0]
+    names = [*names_in(tokens)]
+    if _exporting(tokens) != len(_EXPORTING.intersection(words)):
+        return None
+    name = tokens[at].text if at < len(tokens) else ""
+    if name != "{":
+        if names.count(name) != _USES or literal_at(tokens, at)[1] != at + 1:
+            return None  # what else names it may change it
+        at = _declared(tokens, outer, name)
+    root, end = literal_at(tokens, at) if at < len(tokens) else (None, at)
+    return (root, at, end) if isinstance(root, dict) else None
+
+
+def _exporting(tokens: Sequence[ScriptToken]) -> int:
+    """How many names there are of what is exported; a key is none."""
+    flat = [*all_of(tokens)]
+    keys = sum(one.text == "default" and other.text == ":" for one, other in pairwise(flat))
+    return sum(token.text in _EXPORTING for token in flat) - keys
+
+
+def _outer(tokens: Sequence[ScriptToken]) -> list[int]:
+    """The numbers of the tokens outside of all brackets."""
+    found, depth = [], 0
+    for at, token in enumerate(tokens):
+        depth -= token.text in (")", "]", "}")
+        if not depth:
+            found.append(at)
+        depth += token.text in ("(", "[", "{")
+    return found
+
+
+def _declared(tokens: Sequence[ScriptToken], outer: Sequence[int], name: str) -> int:
+    """The number of the token after the equals sign of the declaration of a name."""
+    for at in outer:
+        is_it = tokens[at].text == name and at and tokens[at - 1].text in _DECLARES
+        if is_it:
+            return next((n + 1 for n in outer if n > at and tokens[n].text == "="), len(tokens))
+    return len(tokens)
+
+
+def _changing(value: Literal) -> list[str]:
+    """The code in a value that may change what other code comes to."""
+    if isinstance(value, dict):
+        return [text for item in value.values() for text in _changing(item)]
+    if isinstance(value, list):
+        return [text for item in value for text in _changing(item)]
+    if isinstance(value, TemplateLiteral):
+        return [text for part in value.parts for text in _changing(part)]
+    if isinstance(value, ScriptCode) and not _is_pure(value.tokens):
+        return [content_of(value.tokens)]
+    return []
+
+
+def _is_pure(tokens: Sequence[ScriptToken]) -> bool:
+    """Whether code changes nothing: it calls no function but those that do not."""
+    for number, token in enumerate(tokens):
+        before = tokens[number - 1] if number else None
+        is_operand = before is not None and (before.kind == "name" or before.text in _CALLED)
+        is_call = is_operand and (token.text == "(" or token.kind == "template")
+        is_known = before is not None and before.text in _PURE and token.text == "("
+        is_method = number > 1 and tokens[number - 2].text == "."
+        if token.text in _CHANGES or (is_call and (not is_known or is_method)):
+            return False
+        if not all(_is_pure(part) for part in token.parts if not isinstance(part, str)):
+            return False
+    return True
+
+
+def _changes_environment(tokens: Sequence[ScriptToken]) -> bool:
+    """Whether code may do more with the environment than ask for a variable of it."""
+    flat = [token.text for token in all_of(tokens)]
+    return any(
+        tuple(flat[at : at + 3]) == _ENVIRONMENT
+        and (flat[at + 3 : at + 4] != ["."] or flat[at + 5 : at + 6] == ["="])
+        and flat[max(at - 2, 0) : at] != ["}", "="]  # what takes variables of it apart
+        for at in range(len(flat))
+    )
+
+
+class _Writer:
+    """Writes literals as JSON, with variables for the code in them, and what is `around` them."""
+
+    def __init__(self, around: str) -> None:
+        self._around = around
+        self.code: dict[str, str] = {}
+
+    def written(self, value: Literal) -> object:
+        """A value as the standard library has it."""
+        if isinstance(value, dict):
+            return {key: self.written(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.written(item) for item in value]
+        if isinstance(value, TemplateLiteral):
+            return "".join(p if isinstance(p, str) else self._variable(p) for p in value.parts)
+        return self._variable(value) if isinstance(value, ScriptCode) else value
+
+    def _variable(self, code: ScriptCode) -> str:
+        """The variable that is written in the place of code."""
+        texts = [token.text for token in code.tokens]
+        if tuple(texts[:-1]) == (*_ENVIRONMENT, "."):
+            return f"${{env:{texts[-1]}}}"
+        content = content_of(code.tokens)
+        key = _digest([content, self._around])
+        self.code[key] = content
+        return f"${{{CODE}:{key}}}"
+
+
+def _digest(content: Sequence[str]) -> str:
+    return blake2b(json.dumps(content).encode(), digest_size=_DIGEST_BYTES).hexdigest()

@@ -1,0 +1,160 @@
+"""Services of the Serverless Framework that programs export, as far as they are literals."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.deployments.serverless.access import ServiceDeployment
+from multitool_lint.diffs.deployments import DeploymentComparison
+from multitool_lint.syntax.tree_of_files import TreeOfTexts
+
+Files = Mapping[str, str]
+NAME = "serverless.ts"
+PACKAGE = '{"devDependencies": {"@serverless/typescript": "3", "dotenv": "1"}}'
+SETTINGS = """
+{
+  "compilerOptions": { "baseUrl": ".", "paths": { "@functions/*": ["src/functions/*"] } }, // x
+}
+"""
+PROGRAM = """
+import type { AWS } from '@serverless/typescript';
+IMPORTS
+const configuration: AWS = {
+  service: 'a',
+  provider: {
+    name: 'aws',
+    timeout: 10,
+    memorySize: 128,
+    environment: { A: 'b' },
+    iam: { role: { statements: STATEMENTS } },
+  },
+  functions: FUNCTIONS,
+};
+EXPORT
+"""
+GET = "[{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: '*' }]"
+ALL = GET.replace("GetObject", "*")
+OF_ENV = GET.replace("'*'", "process.env.A")
+TAKEN = "const { STAGE } = process.env;"
+IMPORTED = "import { statements } from './iam';"
+ALIASED = "import statements from '@functions/iam';"
+CHANGING = "import { statements, add } from './iam';"
+
+
+EXPORTED = "module.exports = configuration;"
+
+
+def program(
+    statements: str = GET,
+    imports: str = "",
+    functions: str = "{}",
+    export: str = EXPORTED,
+    *changes: tuple[str, str],
+    **files: str,
+) -> Files:
+    text = PROGRAM.replace("STATEMENTS", statements).replace("IMPORTS", imports)
+    text = text.replace("FUNCTIONS", functions).replace("EXPORT", export)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    given = {name.replace("__", "/").replace("_ts", ".ts"): text for name, text in files.items()}
+    return {NAME: text, "package.json": PACKAGE, "tsconfig.json": SETTINGS, **given}
+
+
+def changed(*changes: tuple[str, str]) -> Files:
+    return program(GET, "", "{}", EXPORTED, *changes)
+
+
+def stops(old: Files, new: Files) -> bool:
+    before, after = (ServiceDeployment(TreeOfTexts(files), NAME) for files in (old, new))
+    if after.reading.broken:
+        return True
+    found = DeploymentComparison(before, after, bundled()).changes()
+    return any(change.changes.gained or change.changes.unknown for change in found)
+
+
+OF_ONE = {"iam_ts": f"export const statements = {GET};"}
+OF_ALIAS = {"src__functions__iam_ts": f"export default {GET};"}
+HANDLED = "{ f: { handler: 'a.b', events: [{ http: 'GET /' }] } }"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (program(), changed(("  service", "  // a comment\n\n  service"))),
+        (program(), changed(("'aws'", '"aws"'), ("timeout: 10", "timeout: 20"))),
+        (program(), changed(("128", "parseInt(process.env.MEMORY)"))),
+        (program(), changed(("{ A: 'b' }", "{ A: `${process.env.A}-c`, B: 'd' }"))),
+        (program(), changed(("'a'", "'a' as const"), ("};", "}"))),
+        (program(), program(export="export default configuration")),
+        (program(), program(imports="import * as dotenv from 'dotenv';\ndotenv.config();")),
+        (program(), program(functions="{ f: { handler: 'a.b', memorySize: 1024 } }")),
+        (program(functions=HANDLED), program(functions=HANDLED.replace("a.b", "c.d"))),
+        (
+            program(OF_ENV, "", HANDLED),
+            program(OF_ENV, "", HANDLED.replace("events", "tags: { a: 'b' }, events")),
+        ),
+        (
+            program("statements", IMPORTED, **OF_ONE),
+            program("statements", IMPORTED, "{}", EXPORTED, ("128", "256"), **OF_ONE),
+        ),
+        (program(OF_ENV, TAKEN), program(OF_ENV, TAKEN, HANDLED.replace("events", "x"))),
+        (program(ALL), program()),
+    ],
+)  # fmt: skip
+def test_what_decides_nothing_passes(old: Files, new: Files) -> None:
+    assert not stops(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (program(), program(ALL)),
+        (program(OF_ENV), program(OF_ENV.replace("env.A", "env.B"))),
+        (program(OF_ENV), program(OF_ENV, "process.env.A = '*';")),
+        (program(OF_ENV), program(OF_ENV, "Object.assign(process.env, { A: '*' });")),
+        (program(), program("[...statements]", "const statements = [];")),
+        (
+            program("statements", f"const statements = {GET};"),
+            program("statements", f"const statements = {ALL};"),
+        ),
+        (
+            program("statements", IMPORTED, **OF_ONE),
+            program("statements", IMPORTED, iam_ts=f"export const statements = {ALL};"),
+        ),
+        (
+            program("statements", ALIASED, **OF_ALIAS),
+            program("statements", ALIASED, src__functions__iam_ts=f"export default {ALL};"),
+        ),
+        (
+            program("statements", CHANGING, "{}", EXPORTED, **OF_ONE),
+            program(
+                "statements",
+                CHANGING,
+                "{}",
+                EXPORTED,
+                ("'b'", "add(statements)"),
+                **OF_ONE,
+            ),
+        ),
+        (
+            program(),
+            program(export="configuration.functions = f;\nmodule.exports = configuration;"),
+        ),
+        (program(), program(export="module.exports = changed(configuration);")),
+        (program(), program(export="module.exports = configuration;\nmodule.exports.custom = c;")),
+        (program(), program(export="if (a) { module.exports = configuration; }")),
+        (program(), program(export="a && (module.exports = configuration);")),
+        (program(), changed(("name: 'aws',", "name: 'aws', ...more,"))),
+        (program(), changed(("iam: {", "['iam']: {"))),
+        (program(), changed(("  service", "  resources,\n  service"))),
+        (program(), changed(("  service", "  get resources() { return {}; },\n  service"))),
+        (program(), changed(("  service", "  <!-- a\n  service"))),
+        (program(), changed(("128", "a / b / c"))),
+        (program(), program(imports="import a from 'unknown-package';", functions="a")),
+        (program(), program(imports="const a = fs.readFileSync(name);", functions="a")),
+    ],
+)
+def test_what_may_decide_stops(old: Files, new: Files) -> None:
+    assert stops(old, new)
