@@ -36,6 +36,7 @@ EXPORT
 GET = "[{ Effect: 'Allow', Action: ['s3:GetObject'], Resource: '*' }]"
 ALL = GET.replace("GetObject", "*")
 OF_ENV = GET.replace("'*'", "process.env.A")
+CHECKED = "import dotenv from 'dotenv'\nif (!process.env.A) throw new Error('x')\ndotenv.config({})"
 TAKEN = "const { STAGE } = process.env;"
 IMPORTED = "import { statements } from './iam';"
 ALIASED = "import statements from '@functions/iam';"
@@ -58,7 +59,10 @@ def program(
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    given = {name.replace("__", "/").replace("_ts", ".ts"): text for name, text in files.items()}
+    given = {
+        name.replace("__", "/").replace("_ts", ".ts").replace("_json", ".json"): text
+        for name, text in files.items()
+    }
     return {NAME: text, "package.json": PACKAGE, "tsconfig.json": SETTINGS, **given}
 
 
@@ -76,6 +80,8 @@ def stops(old: Files, new: Files) -> bool:
 
 OF_ONE = {"iam_ts": f"export const statements = {GET};"}
 OF_ALIAS = {"src__functions__iam_ts": f"export default {GET};"}
+NAMES = ("'b'", "'./x.json'")
+READS = "const a = JSON.parse(fs.readFileSync('./x.json'));"
 HANDLED = "{ f: { handler: 'a.b', events: [{ http: 'GET /' }] } }"
 
 
@@ -100,6 +106,11 @@ HANDLED = "{ f: { handler: 'a.b', events: [{ http: 'GET /' }] } }"
             program("statements", IMPORTED, "{}", EXPORTED, ("128", "256"), **OF_ONE),
         ),
         (program(OF_ENV, TAKEN), program(OF_ENV, TAKEN, HANDLED.replace("events", "x"))),
+        (program(), program(imports=CHECKED)),
+        (
+            program("a", "const a = f();", "{}", EXPORTED, NAMES, x_json="{}"),
+            program("a", "const a = f();", "{}", EXPORTED, NAMES, x_json='{"a": 1}'),
+        ),
         (program(ALL), program()),
     ],
 )  # fmt: skip
@@ -145,6 +156,8 @@ def test_what_decides_nothing_passes(old: Files, new: Files) -> None:
         (program(), program(export="module.exports = changed(configuration);")),
         (program(), program(export="module.exports = configuration;\nmodule.exports.custom = c;")),
         (program(), program(export="if (a) { module.exports = configuration; }")),
+        (program(), program(export="if (a)\nmodule.exports = configuration;")),
+        (program(), program(export="else\nmodule.exports = configuration;")),
         (program(), program(export="a && (module.exports = configuration);")),
         (program(), changed(("name: 'aws',", "name: 'aws', ...more,"))),
         (program(), changed(("iam: {", "['iam']: {"))),
@@ -154,6 +167,8 @@ def test_what_decides_nothing_passes(old: Files, new: Files) -> None:
         (program(), changed(("128", "a / b / c"))),
         (program(), program(imports="import a from 'unknown-package';", functions="a")),
         (program(), program(imports="const a = fs.readFileSync(name);", functions="a")),
+        (program("a", READS, x_json="{}"), program("a", READS, x_json='{"a": 1}')),
+        (program("f('x.json')", x_json="{}"), program("f('x.json')", x_json='{"a": 1}')),
     ],
 )
 def test_what_may_decide_stops(old: Files, new: Files) -> None:

@@ -49,38 +49,51 @@ _FILE = re.compile(r"(?:\./)?[\w@-][\w@./-]{0,200}\.\w+")
 """A text that may name a file of the tree."""
 
 
-def imported_by(path: str, reading: Reading) -> list[str] | None:
-    """The texts of the files that a program imports from the tree, or names, and these import.
+def imported_by(path: str, tokens: Sequence[ScriptToken], reading: Reading) -> list[str] | None:
+    """The texts of the files that a program of some tokens imports, or names, and these import.
 
     None if some of them are not known.
     """
-    imports = _Imports(posixpath.dirname(path), reading)
-    waiting = [path]
+    folder = posixpath.dirname(path)
+    imports = _Imports(folder, reading)
+    waiting = imports.of([*all_of(tokens)], "", folder)
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
         text = None if name in found else reading.text(name)
         if text is None:
             continue
-        if len(found) >= MAX_NAMED_FILES:
-            return None
         found[name] = text
-        others = imports.of(text, posixpath.dirname(name)) if name.endswith(CODE) else []
-        if others is None:
+        others = (
+            imports.of(_tokens_in(text), text, posixpath.dirname(name))
+            if name.endswith(CODE)
+            else []
+        )
+        if others is None or len(found) >= MAX_NAMED_FILES:
             return None
         waiting += others
-    del found[path]
-    return [part for name in sorted(found) for part in (name, found[name])]
+    return (
+        None
+        if waiting is None
+        else [part for name in sorted(found) for part in (name, found[name])]
+    )
 
 
-def _named_in(text: str) -> tuple[list[str], list[str]] | None:
+def _tokens_in(text: str) -> list[ScriptToken] | None:
+    try:
+        return [*all_of(tokens_of(text))]
+    except NotReadError:
+        return None
+
+
+def _named_in(
+    tokens: Sequence[ScriptToken] | None, text: str
+) -> tuple[list[str], list[str]] | None:
     """The modules that a program imports, and the texts that may name files that it reads.
 
     Of one that is not understood, perhaps more modules. None if it asks for what has no such name.
     """
-    try:
-        tokens = [*all_of(tokens_of(text))]
-    except NotReadError:
+    if tokens is None:
         is_known = _READS_OR_ASKS.search(text) is None
         return ([name for _, name in _IMPORTED.findall(text)], []) if is_known else None
     modules, texts = [], []
@@ -116,9 +129,9 @@ class _Imports:
         self._packages = {*_BUILT_IN, *self._dependencies()}
         self._aliases = dict(self._paths(f"{folder}/{_SETTINGS}".lstrip("/"), 3))
 
-    def of(self, text: str, folder: str) -> list[str] | None:
+    def of(self, tokens: Sequence[ScriptToken] | None, text: str, folder: str) -> list[str] | None:
         """The paths of the files that a program of a folder is made of, too."""
-        named = _named_in(text)
+        named = _named_in(tokens, text)
         if named is None:
             return None
         modules, texts = named

@@ -7,7 +7,7 @@ same where all that may decide about them is: the rest of the program, and what 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ _EXPORTS = (("module", ".", "exports", "="), ("export", "default"), ("export", "
 _EXPORTING = frozenset({"default", "eval", "exports", "module"})
 """What else may decide what is exported."""
 _DECLARES = frozenset({"const", "let", "var"})
-_BRANCHES = frozenset({"do", "else", "eval", "for", "if", "switch", "try", "while", "with"})
+_BRANCHES = frozenset({"await", "do", "else", "for", "if", "while", "with"})
 _GOES_ON = frozenset("=+-*/%&|^!~?:,.<>([") | {"=>", "==", "===", "!=", "!==", "<=", ">=", "..."}
 """The tokens after which an expression goes on."""
 _PURE = frozenset({"Boolean", "Number", "String", "parseFloat", "parseInt", "require"})
@@ -57,32 +57,32 @@ def service_in(path: str, text: str, reading: Reading) -> tuple[str, Mapping[str
     try:
         tokens = tokens_of(text)
         found = _exported(tokens)
-        imported = imported_by(path, reading)
     except NotReadError:
         return None
-    if found is None or imported is None:
+    if found is None:
         return None
     root, start, end = found
     around = tokens[:start], tokens[end:]
-    if any(map(_changes_environment, around)):
+    code = [*_code_in(root)]
+    inner = [token for part in code for token in part.tokens]
+    imported = imported_by(path, [*around[0], *inner, *around[1]], reading)
+    if imported is None or any(map(_changes_environment, around)):
         return None
-    writer = _Writer(_digest([*map(content_of, around), *imported, *_changing(root)]))
+    changing = [content_of(part.tokens) for part in code if not _is_pure(part.tokens)]
+    writer = _Writer(_digest([*map(content_of, around), *imported, *changing]))
     return json.dumps(writer.written(root)), writer.code
 
 
 def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int, int] | None:
     """The object that a program exports, and the numbers of its tokens."""
     outer = _outer(tokens)
-    if not _BRANCHES.isdisjoint(tokens[at].text for at in outer):
-        return None
     starts = [
         (at + len(words), words)
         for at in outer
         for words in _EXPORTS
         if tuple(token.text for token in tokens[at : at + len(words)]) == words
-        and (not at or tokens[at - 1].text not in _GOES_ON)
     ]
-    if len(starts) != 1:
+    if len(starts) != 1 or not _begins_statement(tokens, starts[0][0] - len(starts[0][1])):
         return None
     at, words = starts[0]
     names = [*names_in(tokens)]
@@ -95,6 +95,15 @@ def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int
         at = _declared(tokens, outer, name)
     root, end = literal_at(tokens, at) if at < len(tokens) else (None, at)
     return (root, at, end) if isinstance(root, dict) else None
+
+
+def _begins_statement(tokens: Sequence[ScriptToken], at: int) -> bool:
+    """Whether a statement begins at a token that is always run, after those before it."""
+    last = tokens[at - 1].text if at else ";"
+    if last == ")":
+        openings = [n for n in _outer(tokens[: at - 1]) if tokens[n].text == "("]
+        last = tokens[openings[-1] - 1].text if openings and openings[-1] else ";"
+    return last not in _GOES_ON and last not in _BRANCHES
 
 
 def _exporting(tokens: Sequence[ScriptToken]) -> int:
@@ -124,17 +133,15 @@ def _declared(tokens: Sequence[ScriptToken], outer: Sequence[int], name: str) ->
     return len(tokens)
 
 
-def _changing(value: Literal) -> list[str]:
-    """The code in a value that may change what other code comes to."""
-    if isinstance(value, dict):
-        return [text for item in value.values() for text in _changing(item)]
-    if isinstance(value, list):
-        return [text for item in value for text in _changing(item)]
-    if isinstance(value, TemplateLiteral):
-        return [text for part in value.parts for text in _changing(part)]
-    if isinstance(value, ScriptCode) and not _is_pure(value.tokens):
-        return [content_of(value.tokens)]
-    return []
+def _code_in(value: Literal) -> Iterator[ScriptCode]:
+    """The code in a value."""
+    if isinstance(value, ScriptCode):
+        yield value
+        return
+    items = [*value.values()] if isinstance(value, dict) else value
+    items = value.parts if isinstance(value, TemplateLiteral) else items
+    for item in items if isinstance(items, (list, tuple)) else ():
+        yield from _code_in(item)
 
 
 def _is_pure(tokens: Sequence[ScriptToken]) -> bool:
