@@ -98,6 +98,14 @@ def of_program(template: str = "", setting: str = "", program: str = "1") -> Fil
     return {NAME: text, "r.js": program}
 
 
+LAYERS = "layers:\n  l: {path: a, description: %s, allowedAccounts: %s}\n"
+
+
+def shared(accounts: str, description: str = "b") -> Files:
+    return service(more=LAYERS % (description, accounts))
+
+
+LAYERED = service(more="layers: ${file(r.js)}\n")
 RENAMED = [("  f:", "  g:"), ("a.b", "c.d")]
 
 
@@ -164,6 +172,11 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
             function(EVENTS % "{http: {path: a, method: get}}"),
         ),
         (ROUTED, changed(ROUTED, RENAMED)),
+        (shared("[a]"), shared("[a, b]")),
+        (shared("[]"), shared("'*'")),
+        (shared("[a]"), shared("[b]")),
+        (shared("'${env:A}'"), shared("'${env:B}'")),
+        ({**LAYERED, "r.js": "1"}, {**LAYERED, "r.js": "2"}),
         *((of_program(t), of_program(t, program="2")) for t in TEMPLATES),
         *((of_program(), of_program(t)) for t in TEMPLATES),
         *((of_program("", s), of_program("", s, "2")) for s in SETTINGS[:2]),
@@ -219,6 +232,10 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         (function(EVENTS % (ROUTE % "a")), function("    memorySize: 512\n")),
         (function(EVENTS % (ROUTE % "'${self:custom.a.${opt:s}, \"\"}'")), ROUTED),
         (ROUTED, changed(ROUTED, RENAMED[:1])),
+        (shared("[a, b]"), shared("[b]", "c")),
+        (shared("[a]"), changed(shared("[a]"), [("l:", "m:"), ("b,", "c,")])),
+        (shared("'${env:A}'"), shared("['${env:A}']")),
+        (service(), service(more="layers: {l: {path: a}}\n")),
         (TWO, changed(TWO, OTHER_PATHS)),
         (of_program(ALARM), of_program(ALARM, program="2")),
         *((of_program("", s), of_program("", s, "2")) for s in SETTINGS[2:]),

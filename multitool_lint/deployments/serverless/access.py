@@ -21,8 +21,12 @@ from multitool_lint.deployments.serverless.configuration import root_of, templat
 from multitool_lint.deployments.serverless.files import may_be_object
 from multitool_lint.deployments.serverless.framework import (
     CUSTOM_ROLE,
+    at,
+    custom_role,
+    is_made,
     method_of,
     of_existing,
+    of_layers,
     of_logs,
 )
 from multitool_lint.deployments.serverless.programs import service_in
@@ -97,6 +101,9 @@ class ServiceDeployment(TemplateDeployment):
         for listed in functions if isinstance(functions, list) else [functions]:
             for name, function in listed.items() if isinstance(listed, dict) else ():
                 yield from self._of_function(str(name), function, provider)
+        for address, given, guards in of_layers(self._value("layers")):
+            made = self._resource(address, "AWS::Lambda::LayerVersionPermission", given)
+            yield made._replace(guards=guards)
         yield from super()._made()
         self._search_others(functions if isinstance(functions, Unknown) else None)
         self.files |= self._service.files.whole
@@ -112,8 +119,8 @@ class ServiceDeployment(TemplateDeployment):
 
     def _of_provider(self, provider: Value) -> Iterator[TemplateResource]:
         """The role of all functions that have no other one, and the policy of the API."""
-        role = _custom_role(provider)
-        if _is_made(role) or may_be_object(role):
+        role = custom_role(provider)
+        if is_made(role) or may_be_object(role):
             yield self._role(_ROLE, _first(provider, _STATEMENTS), provider)
         if (policy := _first(provider, _RESOURCE_POLICIES)) is not None:
             document = {"Policy": {"Statement": flat(policy)}}
@@ -163,8 +170,8 @@ class ServiceDeployment(TemplateDeployment):
 
         https://www.serverless.com/framework/docs/providers/aws/guide/events
         """
-        given = at(function, "role") or _custom_role(provider)
-        role = own or (_ROLE if _is_made(given) else None)
+        given = at(function, "role") or custom_role(provider)
+        role = own or (_ROLE if is_made(given) else None)
         address = f"functions/{name}"
 
         def setting(name: str) -> Value:
@@ -253,30 +260,12 @@ def _nothing(node: Node) -> Node:
     return node.__class__(node.span, Object(()), "")
 
 
-def at(value: Value, path: str) -> Value:
-    """The value at a path of keys; None if it is not there, a term where that is not known."""
-    for key in path.split("/"):
-        if isinstance(value, Unknown):
-            return Unknown("get", value, key)
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
 def _events(function: Value) -> Iterator[tuple[Value, Value, Guards]]:
     """The events of a function by their types, and when they are there."""
     for event, guards in items(at(function, "events")):
         members = event.items() if isinstance(event, dict) else [(event, None)]
         for type_, properties in members:
             yield type_, properties, guards
-
-
-def _custom_role(provider: Value) -> Value:
-    return at(provider, "role") or at(provider, "iam/role")
-
-
-def _is_made(role: Value) -> bool:
-    """Whether the framework makes a role, as it is not given another one."""
-    return role is None or isinstance(role, dict)
 
 
 def _first(value: Value, paths: Iterable[str]) -> Value:

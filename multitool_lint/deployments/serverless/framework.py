@@ -1,11 +1,12 @@
-"""What the Serverless Framework itself makes for the events of functions, and for logs of APIs."""
+"""What the Serverless Framework itself makes: roles, methods of APIs, shares of layers, logs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from multitool_lint.deployments.plain import items
 from multitool_lint.syntax.shown_terms import shown
-from multitool_lint.syntax.terms import StatementValue, Unknown, Value
+from multitool_lint.syntax.terms import Guards, StatementValue, Unknown, Value
 from multitool_lint.syntax.texts import as_text
 
 CUSTOM_ROLE = "IamRoleCustomResourcesLambdaExecution"
@@ -18,6 +19,25 @@ _AUTHORIZER = ("arn", "authorizerId", "id", "name", "scopes", "type")
 _NOTHING = (None, False)
 _LOGS = ("restApi", "websocket")
 """The APIs whose logs the framework gives the account a role for."""
+
+
+def at(value: Value, path: str) -> Value:
+    """The value at a path of keys; None if it is not there, a term where that is not known."""
+    for key in path.split("/"):
+        if isinstance(value, Unknown):
+            return Unknown("get", value, key)
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def custom_role(provider: Value) -> Value:
+    """What the functions of a service have for a role, if they have no other."""
+    return at(provider, "role") or at(provider, "iam/role")
+
+
+def is_made(role: Value) -> bool:
+    """Whether the framework makes a role, as it is not given another one."""
+    return role is None or isinstance(role, dict)
 
 
 def method_of(type_: Value, event: Value) -> tuple[str, Mapping[str, Value]] | None:
@@ -40,6 +60,17 @@ def method_of(type_: Value, event: Value) -> tuple[str, Mapping[str, Value]] | N
 def _place(value: Value) -> str:
     """A part of an address, in which no other part begins."""
     return shown(value).strip("/").lower().replace("/", ".")
+
+
+def of_layers(layers: Value) -> Iterator[tuple[str, Mapping[str, Value], Guards]]:
+    """The addresses of what shares layers with accounts, what it is given, and when it is there.
+
+    https://www.serverless.com/framework/docs/providers/aws/guide/layers
+    """
+    for name, layer in layers.items() if isinstance(layers, dict) else [("", layers)]:
+        accounts = layer.get("allowedAccounts") if isinstance(layer, dict) else layer
+        for account, guards in items(accounts):
+            yield f"layers/{name} ({shown(account)})", {"Principal": account}, guards
 
 
 def of_existing(type_: Value, event: Value) -> Iterator[StatementValue]:
