@@ -80,6 +80,8 @@ def stops(old: Files, new: Files) -> bool:
 
 OF_ONE = {"iam_ts": f"export const statements = {GET};"}
 OF_ALIAS = {"src__functions__iam_ts": f"export default {GET};"}
+BASED = "import a from 'l/a';"
+A = "export default [1]"
 NAMES = ("'b'", "'./x.json'")
 READS = "const a = JSON.parse(fs.readFileSync('./x.json'));"
 HANDLED = "{ f: { handler: 'a.b', events: [{ http: 'GET /' }] } }"
@@ -105,6 +107,7 @@ HANDLED = "{ f: { handler: 'a.b', events: [{ http: 'GET /' }] } }"
             program("statements", IMPORTED, **OF_ONE),
             program("statements", IMPORTED, "{}", EXPORTED, ("128", "256"), **OF_ONE),
         ),
+        (program("a", BASED, l__a_ts=A), program("a", BASED, functions="{ f: {} }", l__a_ts=A)),
         (program(OF_ENV, TAKEN), program(OF_ENV, TAKEN, HANDLED.replace("events", "x"))),
         (program(), program(imports=CHECKED)),
         (
@@ -167,6 +170,7 @@ def test_what_decides_nothing_passes(old: Files, new: Files) -> None:
         (program(), changed(("128", "a / b / c"))),
         (program(), program(imports="import a from 'unknown-package';", functions="a")),
         (program(), program(imports="const a = fs.readFileSync(name);", functions="a")),
+        (program("a", BASED, l__a_ts=A), program("a", BASED, l__a_ts=f"{A};")),
         (program("a", READS, x_json="{}"), program("a", READS, x_json='{"a": 1}')),
         (program("f('x.json')", x_json="{}"), program("f('x.json')", x_json='{"a": 1}')),
     ],

@@ -196,7 +196,10 @@ class _Imports:
         options = options if isinstance(options, dict) else {}
         base = self._reading.path_of(str(options.get("baseUrl", ".")), folder)
         paths = options.get("paths")
-        for alias, targets in paths.items() if isinstance(paths, dict) else ():
+        paths = {**paths} if isinstance(paths, dict) else {}
+        if "baseUrl" in options:
+            paths.setdefault(_STAR, [_STAR])
+        for alias, targets in paths.items():
             if base is not None and isinstance(targets, list):
                 yield alias, [posixpath.normpath(posixpath.join(base, str(t))) for t in targets]
 
