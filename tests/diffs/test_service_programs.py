@@ -82,6 +82,8 @@ OF_ONE = {"iam_ts": f"export const statements = {GET};"}
 OF_ALIAS = {"src__functions__iam_ts": f"export default {GET};"}
 BASED = "import a from 'l/a';"
 A = "export default [1]"
+ASKING = "import './l/a';"
+SET = "process.env.A = 'a';"
 NAMES = ("'b'", "'./x.json'")
 READS = "const a = JSON.parse(fs.readFileSync('./x.json'));"
 HANDLED = "{ f: { handler: 'a.b', events: [{ http: 'GET /' }] } }"
@@ -108,6 +110,11 @@ HANDLED = "{ f: { handler: 'a.b', events: [{ http: 'GET /' }] } }"
             program("statements", IMPORTED, "{}", EXPORTED, ("128", "256"), **OF_ONE),
         ),
         (program("a", BASED, l__a_ts=A), program("a", BASED, functions="{ f: {} }", l__a_ts=A)),
+        (
+            program(OF_ENV, ASKING, l__a_ts=A + " // a"),
+            program(OF_ENV, ASKING, "{ f: {} }", l__a_ts="export default process.env.B"),
+        ),
+        (program(OF_ENV, ASKING, l__a_ts=SET), program(OF_ENV, ASKING, "{ f: {} }", l__a_ts=SET)),
         (program(OF_ENV, TAKEN), program(OF_ENV, TAKEN, HANDLED.replace("events", "x"))),
         (program(), program(imports=CHECKED)),
         (
@@ -171,6 +178,11 @@ def test_what_decides_nothing_passes(old: Files, new: Files) -> None:
         (program(), program(imports="import a from 'unknown-package';", functions="a")),
         (program(), program(imports="const a = fs.readFileSync(name);", functions="a")),
         (program("a", BASED, l__a_ts=A), program("a", BASED, l__a_ts=f"{A};")),
+        (program(OF_ENV, ASKING, l__a_ts=A), program(OF_ENV, ASKING, l__a_ts=SET)),
+        (
+            program(OF_ENV, ASKING, l__a_ts=SET),
+            program(OF_ENV, ASKING, l__a_ts=SET.replace("'a'", "'*'")),
+        ),
         (program("a", READS, x_json="{}"), program("a", READS, x_json='{"a": 1}')),
         (program("f('x.json')", x_json="{}"), program("f('x.json')", x_json='{"a": 1}')),
     ],

@@ -49,8 +49,10 @@ _FILE = re.compile(r"(?:\./)?[\w@-][\w@./-]{0,200}\.\w+")
 """A text that may name a file of the tree."""
 
 
-def imported_by(path: str, tokens: Sequence[ScriptToken], reading: Reading) -> list[str] | None:
-    """The texts of the files that a program of some tokens imports, or names, and these import.
+def imported_by(
+    path: str, tokens: Sequence[ScriptToken], reading: Reading
+) -> Mapping[str, str] | None:
+    """The files that a program of some tokens imports, or names, and these import, by their paths.
 
     None if some of them are not known.
     """
@@ -72,11 +74,7 @@ def imported_by(path: str, tokens: Sequence[ScriptToken], reading: Reading) -> l
         if others is None or len(found) >= MAX_NAMED_FILES:
             return None
         waiting += others
-    return (
-        None
-        if waiting is None
-        else [part for name in sorted(found) for part in (name, found[name])]
-    )
+    return None if waiting is None else found
 
 
 def _tokens_in(text: str) -> list[ScriptToken] | None:

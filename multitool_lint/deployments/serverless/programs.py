@@ -12,6 +12,7 @@ from hashlib import blake2b
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.serverless.imports import CODE as PROGRAMS
 from multitool_lint.deployments.serverless.imports import imported_by
 from multitool_lint.syntax.javascript import (
     Literal,
@@ -44,6 +45,8 @@ _GOES_ON = frozenset("=+-*/%&|^!~?:,.<>([") | {"=>", "==", "===", "!=", "!==", "
 _PURE = frozenset({"Boolean", "Number", "String", "parseFloat", "parseInt", "require"})
 """The functions that change nothing."""
 _ENVIRONMENT = ("process", ".", "env")
+_VARIABLE = "${env:"
+"""How the variable of the environment begins, of which the name follows."""
 _CALLED = frozenset({")", "]", "."})
 """What is before a call but for a name; the last one, where there is none without a function."""
 _CHANGES = frozenset({"=", "++", "--", "await", "delete", "new", "yield"})
@@ -69,8 +72,26 @@ def service_in(path: str, text: str, reading: Reading) -> tuple[str, Mapping[str
     if imported is None or any(map(_changes_environment, around)):
         return None
     changing = [content_of(part.tokens) for part in code if not _is_pure(part.tokens)]
-    writer = _Writer(_digest([*map(content_of, around), *imported, *changing]))
-    return json.dumps(writer.written(root)), writer.code
+    writer = _Writer(_digest([*map(content_of, around), *_pairs(imported), *changing]))
+    text = json.dumps(writer.written(root))
+    setting = {name: text for name, text in imported.items() if _may_set(name, text)}
+    if setting:
+        text = text.replace(_VARIABLE, f"{_VARIABLE}{_digest(_pairs(setting))}_")
+    return text, writer.code
+
+
+def _pairs(files: Mapping[str, str]) -> list[str]:
+    return [part for name in sorted(files) for part in (name, files[name])]
+
+
+def _may_set(name: str, text: str) -> bool:
+    """Whether a file may change the environment of the program that imports it."""
+    if not name.endswith(PROGRAMS):
+        return False
+    try:
+        return _changes_environment(tokens_of(text))
+    except NotReadError:
+        return _ENVIRONMENT[0] in text
 
 
 def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int, int] | None:
