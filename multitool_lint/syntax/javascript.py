@@ -58,9 +58,10 @@ class ScriptToken(NamedTuple):
 
 
 class ScriptCode(NamedTuple):
-    """An expression that is not a literal."""
+    """An expression that is not a literal, perhaps in the module of another place."""
 
     tokens: tuple[ScriptToken, ...]
+    place: str = ""
 
 
 class TemplateLiteral(NamedTuple):

@@ -82,6 +82,7 @@ OF_ONE = {"iam_ts": f"export const statements = {GET};"}
 OF_ALIAS = {"src__functions__iam_ts": f"export default {GET};"}
 BASED = "import a from 'l/a';"
 A = "export default [1]"
+CALLS = "export default f()"
 ASKING = "import './l/a';"
 SET = "process.env.A = 'a';"
 NAMES = ("'b'", "'./x.json'")
@@ -177,7 +178,7 @@ def test_what_decides_nothing_passes(old: Files, new: Files) -> None:
         (program(), changed(("128", "a / b / c"))),
         (program(), program(imports="import a from 'unknown-package';", functions="a")),
         (program(), program(imports="const a = fs.readFileSync(name);", functions="a")),
-        (program("a", BASED, l__a_ts=A), program("a", BASED, l__a_ts=f"{A};")),
+        (program("a", BASED, l__a_ts=CALLS), program("a", BASED, l__a_ts=f"{CALLS};")),
         (program(OF_ENV, ASKING, l__a_ts=A), program(OF_ENV, ASKING, l__a_ts=SET)),
         (
             program(OF_ENV, ASKING, l__a_ts=SET),
@@ -188,4 +189,82 @@ def test_what_decides_nothing_passes(old: Files, new: Files) -> None:
     ],
 )
 def test_what_may_decide_stops(old: Files, new: Files) -> None:
+    assert stops(old, new)
+
+
+ROOT = program("[]", "import { f } from '@functions/index';", "{ f }")
+INDEX = "export { default as f } from './f';"
+F = "import { path } from './path';\nexport default { handler: `${path(__dirname)}/a.b`, MORE };"
+ROUTE = "events: [{ http: { path: 'a', method: 'get', authorizer: 'aws_iam' } }]"
+OWN = f"iamRoleStatements: {GET}"
+LOCAL = f"const f = {{ handler: 'a.b', {ROUTE} }};\n"
+
+
+def split(more: str = ROUTE, index: str = INDEX, **files: str) -> Files:
+    """A service whose function is in a module."""
+    given = {"index.ts": index, "f.ts": F.replace("MORE", more), "path.ts": "1"}
+    given |= {f"{name}.ts": text for name, text in files.items()}
+    return {**ROOT, **{f"src/functions/{name}": text for name, text in given.items()}}
+
+
+def root(*changes: tuple[str, str]) -> Files:
+    text = ROOT[NAME]
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return {**split(), NAME: text}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (split(), split(f"{ROUTE}, memorySize: 512")),
+        (split(), split(f"timeout: 10, {ROUTE}", path="2")),
+        (split(), split(ROUTE.replace("aws_iam", "aws_iam', cors: 'b"))),
+        (split(OWN), split(f"{OWN}, timeout: 1")),
+        (split(), split(index="import f from './f';\nexport { f };")),
+        (split(), split(index="import g from './f';\nexport { g as f }")),
+        (split(index=f"{LOCAL}export {{ f }};"), split(index=f"{LOCAL}\n// a\nexport {{ f }};")),
+        (split(index=f"{LOCAL}export {{ f }};"), split(index=f"export {LOCAL}")),
+        (split(), split(index=f"{INDEX}\nexport {{ default as h }} from './h';", h=F)),
+        (split(f"{OWN}, {ROUTE}"), split()),
+    ],
+)
+def test_literals_of_modules_are_compared(old: Files, new: Files) -> None:
+    assert not stops(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (split(), split(f"{ROUTE}, {OWN}")),
+        (split(OWN), split(OWN.replace("GetObject", "*"))),
+        (split(), split(ROUTE.replace(", authorizer: 'aws_iam'", ""))),
+        (split(), split(f"{ROUTE}, url: true")),
+        (split(), split(index=f"{INDEX}\nimport * as m from './f';\nadd(m);")),
+        (split(), split(index="import f from './f';\nadd(f);\nexport { f };")),
+        (split(), split(index="export { default as f, default as g } from './f';")),
+        (split(), split(index="import f, { default as g } from './f';\nadd(g);\nexport { f };")),
+        (split(), split(index=f"{INDEX}\nimport './h';", h="import f from './f';\nadd(f);")),
+        (split(), split(index=f"{INDEX}\nimport './h';", h="require('./f').default.url = true;")),
+        (
+            split(index=f"{LOCAL}export {{ f }};"),
+            split(index=f"{LOCAL}f.url = true;\nexport {{ f }};"),
+        ),
+        (
+            split(index=f"export {LOCAL}"),
+            split(index=f"export {LOCAL}export default {{ a: f }};"),
+        ),
+        (
+            split(),
+            split(index=f"let f;\nconst g = {{ handler: 'a.b', {ROUTE} }};\nexport {{ f }};"),
+        ),
+        (split(), split(index=f"{LOCAL}eval('f.url = true');\nexport {{ f }};")),
+        (split(), split(index="export * from './f';")),
+        (split(), root(("{ f }", "{ f: more(f) }"))),
+        (split(), root(("{ f }", "{ f }, custom: more(f)"))),
+        (split("iamRoleStatements: g()"), split("iamRoleStatements: g()", path="2")),
+    ],
+)
+def test_what_may_change_modules_stops(old: Files, new: Files) -> None:
     assert stops(old, new)

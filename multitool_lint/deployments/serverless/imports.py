@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.javascript import (
@@ -49,10 +50,19 @@ _FILE = re.compile(r"(?:\./)?[\w@-][\w@./-]{0,200}\.\w+")
 """A text that may name a file of the tree."""
 
 
-def imported_by(
-    path: str, tokens: Sequence[ScriptToken], reading: Reading
-) -> Mapping[str, str] | None:
-    """The files that a program of some tokens imports, or names, and these import, by their paths.
+class Imported(NamedTuple):
+    """The files that a program is made of besides itself, by their paths.
+
+    And the paths of the modules of names in folders, and how many statements import each.
+    """
+
+    texts: Mapping[str, str]
+    modules: Mapping[tuple[str, str], str]
+    importing: Mapping[str, int]
+
+
+def imported_by(path: str, tokens: Sequence[ScriptToken], reading: Reading) -> Imported | None:
+    """The files that a program of some tokens imports, or names, and these import.
 
     None if some of them are not known.
     """
@@ -71,10 +81,10 @@ def imported_by(
             if name.endswith(CODE)
             else []
         )
-        if others is None or len(found) >= MAX_NAMED_FILES:
+        if others is None or len(found) >= MAX_NAMED_FILES or name == path:
             return None
         waiting += others
-    return None if waiting is None else found
+    return None if waiting is None else Imported(found, imports.modules, imports.importing)
 
 
 def _tokens_in(text: str) -> list[ScriptToken] | None:
@@ -122,6 +132,8 @@ class _Imports:
     """What the names of modules mean for a program in a folder."""
 
     def __init__(self, folder: str, reading: Reading) -> None:
+        self.modules: dict[tuple[str, str], str] = {}
+        self.importing: Counter[str] = Counter()
         self._folder = folder
         self._reading = reading
         self._packages = {*_BUILT_IN, *self._dependencies()}
@@ -134,6 +146,10 @@ class _Imports:
             return None
         modules, texts = named
         paths = [self.resolved(name, folder) for name in modules]
+        for name, found in zip(modules, paths, strict=True):
+            for path in found or ():
+                self.modules[folder, name] = path
+                self.importing[path] += 1
         # What a program reads is found from where the framework runs.
         files = (self.file(name, self._folder, ("",)) for name in texts if _FILE.fullmatch(name))
         if None in paths:

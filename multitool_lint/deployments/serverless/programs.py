@@ -7,6 +7,7 @@ same where all that may decide about them is: the rest of the program, and what 
 from __future__ import annotations
 
 import json
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import pairwise
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.serverless.imports import CODE as PROGRAMS
 from multitool_lint.deployments.serverless.imports import imported_by
+from multitool_lint.deployments.serverless.modules import Modules, Program
 from multitool_lint.syntax.javascript import (
     Literal,
     NotReadError,
@@ -25,6 +27,11 @@ from multitool_lint.syntax.javascript import (
     literal_at,
     names_in,
     tokens_of,
+)
+from multitool_lint.syntax.javascript_statements import (
+    begins_statement,
+    declared,
+    numbers_outside,
 )
 
 if TYPE_CHECKING:
@@ -38,10 +45,6 @@ _USES = 2
 _EXPORTS = (("module", ".", "exports", "="), ("export", "default"), ("export", "="))
 _EXPORTING = frozenset({"default", "eval", "exports", "module"})
 """What else may decide what is exported."""
-_DECLARES = frozenset({"const", "let", "var"})
-_BRANCHES = frozenset({"await", "do", "else", "for", "if", "while", "with"})
-_GOES_ON = frozenset("=+-*/%&|^!~?:,.<>([") | {"=>", "==", "===", "!=", "!==", "<=", ">=", "..."}
-"""The tokens after which an expression goes on."""
 _PURE = frozenset({"Boolean", "Number", "String", "parseFloat", "parseInt", "require"})
 """The functions that change nothing."""
 _ENVIRONMENT = ("process", ".", "env")
@@ -66,15 +69,18 @@ def service_in(path: str, text: str, reading: Reading) -> tuple[str, Mapping[str
         return None
     root, start, end = found
     around = tokens[:start], tokens[end:]
-    code = [*_code_in(root)]
-    inner = [token for part in code for token in part.tokens]
+    inner = [token for part in _code_in(root) for token in part.tokens]
     imported = imported_by(path, [*around[0], *inner, *around[1]], reading)
     if imported is None or any(map(_changes_environment, around)):
         return None
-    changing = [content_of(part.tokens) for part in code if not _is_pure(part.tokens)]
-    writer = _Writer(_digest([*map(content_of, around), *_pairs(imported), *changing]))
-    text = json.dumps(writer.written(root))
-    setting = {name: text for name, text in imported.items() if _may_set(name, text)}
+    program = Program("", posixpath.dirname(path), tokens)
+    program.taken.append((start, end))
+    modules = Modules(imported)
+    service = modules.filled(root, program)
+    changing = [content_of(part.tokens) for part in _code_in(service) if not _is_pure(part.tokens)]
+    writer = _Writer(_digest([*program.rest, *modules.rest, *changing]))
+    text = json.dumps(writer.written(service))
+    setting = {name: text for name, text in imported.texts.items() if _may_set(name, text)}
     if setting:
         text = text.replace(_VARIABLE, f"{_VARIABLE}{_digest(_pairs(setting))}_")
     return text, writer.code
@@ -96,14 +102,14 @@ def _may_set(name: str, text: str) -> bool:
 
 def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int, int] | None:
     """The object that a program exports, and the numbers of its tokens."""
-    outer = _outer(tokens)
+    outer = numbers_outside(tokens)
     starts = [
         (at + len(words), words)
         for at in outer
         for words in _EXPORTS
         if tuple(token.text for token in tokens[at : at + len(words)]) == words
     ]
-    if len(starts) != 1 or not _begins_statement(tokens, starts[0][0] - len(starts[0][1])):
+    if len(starts) != 1 or not begins_statement(tokens, starts[0][0] - len(starts[0][1])):
         return None
     at, words = starts[0]
     names = [*names_in(tokens)]
@@ -113,18 +119,9 @@ def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int
     if name != "{":
         if names.count(name) != _USES or literal_at(tokens, at)[1] != at + 1:
             return None  # what else names it may change it
-        at = _declared(tokens, outer, name)
+        at = declared(tokens, outer, name)
     root, end = literal_at(tokens, at) if at < len(tokens) else (None, at)
     return (root, at, end) if isinstance(root, dict) else None
-
-
-def _begins_statement(tokens: Sequence[ScriptToken], at: int) -> bool:
-    """Whether a statement begins at a token that is always run, after those before it."""
-    last = tokens[at - 1].text if at else ";"
-    if last == ")":
-        openings = [n for n in _outer(tokens[: at - 1]) if tokens[n].text == "("]
-        last = tokens[openings[-1] - 1].text if openings and openings[-1] else ";"
-    return last not in _GOES_ON and last not in _BRANCHES
 
 
 def _exporting(tokens: Sequence[ScriptToken]) -> int:
@@ -132,26 +129,6 @@ def _exporting(tokens: Sequence[ScriptToken]) -> int:
     flat = [*all_of(tokens)]
     keys = sum(one.text == "default" and other.text == ":" for one, other in pairwise(flat))
     return sum(token.text in _EXPORTING for token in flat) - keys
-
-
-def _outer(tokens: Sequence[ScriptToken]) -> list[int]:
-    """The numbers of the tokens outside of all brackets."""
-    found, depth = [], 0
-    for at, token in enumerate(tokens):
-        depth -= token.text in (")", "]", "}")
-        if not depth:
-            found.append(at)
-        depth += token.text in ("(", "[", "{")
-    return found
-
-
-def _declared(tokens: Sequence[ScriptToken], outer: Sequence[int], name: str) -> int:
-    """The number of the token after the equals sign of the declaration of a name."""
-    for at in outer:
-        is_it = tokens[at].text == name and at and tokens[at - 1].text in _DECLARES
-        if is_it:
-            return next((n + 1 for n in outer if n > at and tokens[n].text == "="), len(tokens))
-    return len(tokens)
 
 
 def _code_in(value: Literal) -> Iterator[ScriptCode]:
@@ -214,7 +191,7 @@ class _Writer:
         if tuple(texts[:-1]) == (*_ENVIRONMENT, "."):
             return f"${{env:{texts[-1]}}}"
         content = content_of(code.tokens)
-        key = _digest([content, self._around])
+        key = _digest([content, code.place, self._around])
         self.code[key] = content
         return f"${{{CODE}:{key}}}"
 
