@@ -1,7 +1,6 @@
 """Literals of JavaScript and TypeScript: what of a program is a value, and what is code.
 
-A program that is not certainly understood is refused, as one whose slash may divide or begin a
-pattern.
+A program that is not certainly understood is refused: a slash may divide, or begin a pattern.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "\
 _BEFORE_PATTERNS = frozenset("(,=:[!&|?{;+-*%^~<>") | {"=>", "==", "===", "!=", "!==", "return"}
 _COMMENT_OF_HTML = ("<!--", "-->")
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
-_ENDS = frozenset({",", ";", *_CLOSING})
+_ENDS = {",", ";", *_CLOSING}
 _WORDS = {"true": True, "false": False, "null": None}
 _OF_LINE = frozenset({"return", "throw", "break", "continue", "yield", "async", "++", "--"})
 """The tokens after or before which the end of a line decides something."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.javascript import ScriptToken
 
 _DECLARES = frozenset({"const", "let", "var"})
+_BEFORE = 2
+"""How many tokens before a name that is declared `export` is."""
 _BRANCHES = frozenset({"await", "do", "else", "for", "if", "while", "with"})
 _GOES_ON = frozenset("=+-*/%&|^!~?:,.<>([") | {"=>", "==", "===", "!=", "!==", "<=", ">=", "..."}
 """The tokens after which an expression goes on."""
@@ -25,31 +28,47 @@ def numbers_outside(tokens: Sequence[ScriptToken]) -> list[int]:
     return found
 
 
-def begins_statement(tokens: Sequence[ScriptToken], at: int) -> bool:
-    """Whether a statement begins at a token that is always run, after those before it."""
+def begins_statement(tokens: Sequence[ScriptToken], outer: Sequence[int], at: int) -> bool:
+    """Whether a statement begins at a token that is always run, after those before it.
+
+    The token and those before it are outside of all brackets, whose numbers are given.
+    """
     last = tokens[at - 1].text if at else ";"
-    if last == ")":
-        openings = [n for n in numbers_outside(tokens[: at - 1]) if tokens[n].text == "("]
-        last = tokens[openings[-1] - 1].text if openings and openings[-1] else ";"
+    number = bisect_left(outer, at) - 1
+    if last == ")" and number > 0:
+        opening = outer[number - 1]  # what is between is not outside
+        last = tokens[opening - 1].text if opening else ";"
     return last not in _GOES_ON and last not in _BRANCHES
 
 
-def declared(tokens: Sequence[ScriptToken], outer: Sequence[int], name: str) -> int:
-    """The number of the token after the equals sign of the declaration of a name."""
+class Declaration(NamedTuple):
+    """The number of the token where the value of a name begins, and whether it is exported."""
+
+    at: int
+    is_exported: bool
+
+
+def declarations(tokens: Sequence[ScriptToken], outer: Sequence[int]) -> Mapping[str, Declaration]:
+    """Those with a value, by the names."""
+    found: dict[str, Declaration] = {}
     for number, at in enumerate(outer):
-        if tokens[at].text == name and at and tokens[at - 1].text in _DECLARES:
-            for sign in outer[number + 1 :]:
-                if tokens[sign].begins_line or tokens[sign].text in ",;":
-                    break  # it is declared without a value
-                if tokens[sign].text == "=":
-                    is_run = begins_statement(tokens, at - 1)
-                    return sign + 1 if is_run else len(tokens)
-            break
-    return len(tokens)
+        if not at or tokens[at - 1].text not in _DECLARES:
+            continue
+        if begins_statement(tokens, outer, at - 1):
+            value = _value(tokens, outer, number + 1)
+            if value is not None:
+                is_exported = at > 1 and tokens[at - _BEFORE].text == "export"
+                found.setdefault(tokens[at].text, Declaration(value, is_exported))
+    return found
 
 
-def is_exported(tokens: Sequence[ScriptToken], value: int) -> bool:
-    """Whether a value, which begins at a token, is that of a declaration that is exported."""
-    words = [token.text for token in tokens[:value]]
-    found = max((at for at, word in enumerate(words) if word in _DECLARES), default=0)
-    return words[found - 1 : found] == ["export"]
+def _value(tokens: Sequence[ScriptToken], outer: Sequence[int], number: int) -> int | None:
+    """Where the value begins of what is declared before a number of an outer token."""
+    for place in range(number, len(outer)):
+        at = outer[place]
+        token = tokens[at]
+        if token.begins_line or token.text in ",;" or token.text in _DECLARES:
+            return None
+        if token.text == "=":
+            return at + 1
+    return None

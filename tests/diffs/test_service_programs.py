@@ -200,6 +200,29 @@ OWN = f"iamRoleStatements: {GET}"
 LOCAL = f"const f = {{ handler: 'a.b', {ROUTE} }};\n"
 
 
+READ = [
+    *("f(process.env[name]);", "if (process.env['A'] === 'a') f();", "process.exit(1);"),
+    *("const { A } = process.env;", "const a = process.env.A || process.env.B ? 1 : 2;"),
+]
+SETS = [
+    *("process.env.A = '*';", "process.env[name] = '*';", "process.env.A ||= '*';"),
+    *("process.env['A'] += '*';", "delete process.env.A;", "process.env.A ??= '*';"),
+    *("const { env } = process; env.A = '*';", "Object.assign(process.env, { A: '*' });"),
+    *("import { env } from 'process'; env.A = '*';", "const e = process['env']; e.A = '*';"),
+]
+
+
+@pytest.mark.parametrize("code", READ)
+def test_what_only_reads_the_environment_passes(code: str) -> None:
+    assert not stops(program(OF_ENV), program(OF_ENV, code))
+
+
+@pytest.mark.parametrize("code", SETS)
+def test_what_may_set_the_environment_stops(code: str) -> None:
+    assert stops(program(OF_ENV), program(OF_ENV, code))
+    assert stops(program(OF_ENV, ASKING, l__a_ts=""), program(OF_ENV, ASKING, l__a_ts=code))
+
+
 def split(more: str = ROUTE, index: str = INDEX, **files: str) -> Files:
     """A service whose function is in a module."""
     given = {"index.ts": index, "f.ts": F.replace("MORE", more), "path.ts": "1"}

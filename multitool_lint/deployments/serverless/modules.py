@@ -7,11 +7,13 @@ that one statement imports, and all of whose other uses would be another such st
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.javascript import (
     Literal,
     NotReadError,
@@ -25,9 +27,9 @@ from multitool_lint.syntax.javascript import (
     tokens_of,
 )
 from multitool_lint.syntax.javascript_statements import (
+    Declaration,
     begins_statement,
-    declared,
-    is_exported,
+    declarations,
     numbers_outside,
 )
 
@@ -76,6 +78,11 @@ class Program:
         return value
 
     @cached_property
+    def declared(self) -> Mapping[str, Declaration]:
+        """The values that it gives names."""
+        return declarations(self.tokens, self.outer)
+
+    @cached_property
     def imports(self) -> Mapping[str, tuple[str, str]]:
         """The modules and what of them it is that names are bound to."""
         found: dict[str, tuple[str, str]] = {}
@@ -96,10 +103,8 @@ class Program:
                 found.append(("default", self._default(at + 2)))
             elif word == "const" and at + 2 < len(self.tokens):
                 name = self.tokens[at + 2].text
-                if self.names[name] == 1:
-                    found.append(
-                        (name, _Exported(name, at=declared(self.tokens, self.outer, name)))
-                    )
+                if self.names[name] == 1 and name in self.declared:
+                    found.append((name, _Exported(name, at=self.declared[name].at)))
             elif word == "{":
                 names, module = self._clause(at + 1)
                 found += [(as_, _Exported(name, module)) for name, as_ in names]
@@ -119,7 +124,7 @@ class Program:
 
     def _statements(self, word: str) -> Iterator[int]:
         for at in self.outer:
-            if self.tokens[at].text == word and begins_statement(self.tokens, at):
+            if self.tokens[at].text == word and begins_statement(self.tokens, self.outer, at):
                 yield at
 
     def _clause(self, at: int) -> tuple[list[tuple[str, str]], str | None]:
@@ -130,7 +135,8 @@ class Program:
             found.append(("default", texts[0]))
             at += 1 if texts[1] == "from" else 2
         if at < len(self.tokens) and self.tokens[at].text == "{":
-            end = next((n for n in self.outer if n > at and self.tokens[n].text == "}"), at)
+            number = bisect_right(self.outer, at)  # what is between the braces is not outside
+            end = self.outer[number] if number < len(self.outer) else at
             found += _listed([token.text for token in self.tokens[at + 1 : end]])
             at = end + 1
         after = self.tokens[at : at + 2]
@@ -167,12 +173,18 @@ class Modules:
             found += [path, *(program.rest if program and program.taken else [text])]
         return found
 
-    def filled(self, value: Literal, program: Program) -> Literal:
-        """A value of a program with the literals that names in it are."""
+    def filled(self, value: Literal, program: Program, depth: int = 0) -> Literal:
+        """A value of a program with the literals that names in it are.
+
+        Raises:
+            NotReadError: it is nested deeper than is read.
+        """
+        if depth > MAX_TREE_DEPTH:
+            raise NotReadError
         if isinstance(value, dict):
-            return {key: self.filled(item, program) for key, item in value.items()}
+            return {key: self.filled(item, program, depth + 1) for key, item in value.items()}
         if isinstance(value, list):
-            return [self.filled(item, program) for item in value]
+            return [self.filled(item, program, depth + 1) for item in value]
         if isinstance(value, TemplateLiteral):
             parts = (p if isinstance(p, str) else _placed(p, program) for p in value.parts)
             return TemplateLiteral(tuple(parts))
@@ -181,7 +193,7 @@ class Modules:
         if [token.kind for token in value.tokens] == ["name"]:
             found = self._value(value.tokens[0].text, program)
             if found is not None:
-                return self.filled(*found)
+                return self.filled(*found, depth + 1)
         return _placed(value, program)
 
     def _value(self, name: str, program: Program) -> tuple[Literal, Program] | None:
@@ -190,8 +202,10 @@ class Modules:
             return None
         if name in program.imports:
             return self._exported(program.folder, *program.imports[name])
-        at = declared(program.tokens, program.outer, name)
-        value = None if is_exported(program.tokens, at) else program.literal(at)
+        declared = program.declared.get(name)
+        if declared is None or declared.is_exported:
+            return None
+        value = program.literal(declared.at)
         return None if value is None else (value, program)
 
     def _exported(self, folder: str, module: str, name: str) -> tuple[Literal, Program] | None:

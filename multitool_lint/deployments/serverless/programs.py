@@ -30,7 +30,7 @@ from multitool_lint.syntax.javascript import (
 )
 from multitool_lint.syntax.javascript_statements import (
     begins_statement,
-    declared,
+    declarations,
     numbers_outside,
 )
 
@@ -48,6 +48,11 @@ _EXPORTING = frozenset({"default", "eval", "exports", "module"})
 _PURE = frozenset({"Boolean", "Number", "String", "parseFloat", "parseInt", "require"})
 """The functions that change nothing."""
 _ENVIRONMENT = ("process", ".", "env")
+_PROCESS = frozenset({"process", "node:process"})
+_OPERATORS = frozenset("+-*/%&|^?<>")
+"""What may be before the equals sign of an assignment."""
+_CHANGING = frozenset({"delete", "++", "--"})
+_SETS = frozenset({"=", "++", "--"})
 _VARIABLE = "${env:"
 """How the variable of the environment begins, of which the name follows."""
 _CALLED = frozenset({")", "]", "."})
@@ -61,10 +66,15 @@ def service_in(path: str, text: str, reading: Reading) -> tuple[str, Mapping[str
     The code in it is returned, too, by the keys of the variables that it is there.
     """
     try:
-        tokens = tokens_of(text)
-        found = _exported(tokens)
+        return _service_in(path, tokens_of(text), reading)
     except NotReadError:
         return None
+
+
+def _service_in(
+    path: str, tokens: Sequence[ScriptToken], reading: Reading
+) -> tuple[str, Mapping[str, str]] | None:
+    found = _exported(tokens)
     if found is None:
         return None
     root, start, end = found
@@ -109,7 +119,8 @@ def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int
         for words in _EXPORTS
         if tuple(token.text for token in tokens[at : at + len(words)]) == words
     ]
-    if len(starts) != 1 or not begins_statement(tokens, starts[0][0] - len(starts[0][1])):
+    begins = [at - len(words) for at, words in starts]
+    if len(starts) != 1 or not begins_statement(tokens, outer, begins[0]):
         return None
     at, words = starts[0]
     names = [*names_in(tokens)]
@@ -119,7 +130,8 @@ def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int
     if name != "{":
         if names.count(name) != _USES or literal_at(tokens, at)[1] != at + 1:
             return None  # what else names it may change it
-        at = declared(tokens, outer, name)
+        declared = declarations(tokens, outer).get(name)
+        at = len(tokens) if declared is None else declared.at
     root, end = literal_at(tokens, at) if at < len(tokens) else (None, at)
     return (root, at, end) if isinstance(root, dict) else None
 
@@ -158,14 +170,37 @@ def _is_pure(tokens: Sequence[ScriptToken]) -> bool:
 
 
 def _changes_environment(tokens: Sequence[ScriptToken]) -> bool:
-    """Whether code may do more with the environment than ask for a variable of it."""
-    flat = [token.text for token in all_of(tokens)]
-    return any(
-        tuple(flat[at : at + 3]) == _ENVIRONMENT
-        and (flat[at + 3 : at + 4] != ["."] or flat[at + 5 : at + 6] == ["="])
-        and flat[max(at - 2, 0) : at] != ["}", "="]  # what takes variables of it apart
-        for at in range(len(flat))
-    )
+    """Whether code may do more with the environment than ask for variables of it."""
+    words = [token.text for token in all_of(tokens)]
+    for at, word in enumerate(words):
+        if word.strip("'\"`") not in _PROCESS or words[at - 1 : at] == ["."]:
+            continue
+        if word != _ENVIRONMENT[0] or words[at + 1 : at + 2] != ["."]:
+            return True
+        if tuple(words[at : at + 3]) == _ENVIRONMENT and not _asks(words, at):
+            return True
+    return False
+
+
+def _asks(words: Sequence[str], at: int) -> bool:
+    """Whether the environment at a word is only asked for a variable, or taken apart."""
+    if words[max(at - 2, 0) : at] == ["}", "="]:
+        return True
+    end = at + len(_ENVIRONMENT)
+    if words[end : end + 1] == ["["]:
+        depth = 1
+        while depth and end + 1 < len(words):
+            end += 1
+            depth += (words[end] == "[") - (words[end] == "]")
+        end += 1
+    elif words[end : end + 1] == ["."]:
+        end += 2
+    else:
+        return False
+    while end < len(words) and words[end] in _OPERATORS:
+        end += 1
+    is_set = end < len(words) and words[end] in _SETS
+    return not is_set and words[max(at - 1, 0)] not in _CHANGING
 
 
 class _Writer:
