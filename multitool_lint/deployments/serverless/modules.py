@@ -50,7 +50,7 @@ class _Exported(NamedTuple):
     at: int | None = None
 
 
-class Program:
+class ScriptModule:
     """A program of some tokens, at a place, which imports modules from a folder."""
 
     def __init__(self, place: str, folder: str, tokens: Sequence[ScriptToken]) -> None:
@@ -162,7 +162,7 @@ class Modules:
 
     def __init__(self, imported: Imported) -> None:
         self._imported = imported
-        self._programs: dict[str, Program | None] = {}
+        self._programs: dict[str, ScriptModule | None] = {}
 
     @property
     def rest(self) -> list[str]:
@@ -173,7 +173,7 @@ class Modules:
             found += [path, *(program.rest if program and program.taken else [text])]
         return found
 
-    def filled(self, value: Literal, program: Program, depth: int = 0) -> Literal:
+    def filled(self, value: Literal, program: ScriptModule, depth: int = 0) -> Literal:
         """A value of a program with the literals that names in it are.
 
         Raises:
@@ -196,7 +196,7 @@ class Modules:
                 return self.filled(*found, depth + 1)
         return _placed(value, program)
 
-    def _value(self, name: str, program: Program) -> tuple[Literal, Program] | None:
+    def _value(self, name: str, program: ScriptModule) -> tuple[Literal, ScriptModule] | None:
         """The literal that a name of a program is, and the program of the literal."""
         if program.names[name] != _USES:
             return None
@@ -208,7 +208,7 @@ class Modules:
         value = program.literal(declared.at)
         return None if value is None else (value, program)
 
-    def _exported(self, folder: str, module: str, name: str) -> tuple[Literal, Program] | None:
+    def _exported(self, folder: str, module: str, name: str) -> tuple[Literal, ScriptModule] | None:
         path = self._imported.modules.get((folder, module))
         if path is None or self._imported.importing[path] != 1:
             return None
@@ -223,12 +223,12 @@ class Modules:
         value = program.literal(found.at)
         return None if value is None else (value, program)
 
-    def _program(self, path: str) -> Program | None:
+    def _program(self, path: str) -> ScriptModule | None:
         """The program at a path; None if it may export something else than it seems."""
         if path not in self._programs:
             try:
                 tokens = tokens_of(self._imported.texts.get(path, ""))
-                program = Program(path, posixpath.dirname(path), tokens)
+                program = ScriptModule(path, posixpath.dirname(path), tokens)
                 is_known = _NOT_OF_MODULES.isdisjoint(program.names)
             except NotReadError:
                 is_known = False
@@ -236,5 +236,5 @@ class Modules:
         return self._programs[path]
 
 
-def _placed(code: ScriptCode, program: Program) -> ScriptCode:
+def _placed(code: ScriptCode, program: ScriptModule) -> ScriptCode:
     return code._replace(place=program.place)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.serverless.imports import CODE as PROGRAMS
 from multitool_lint.deployments.serverless.imports import imported_by
-from multitool_lint.deployments.serverless.modules import Modules, Program
+from multitool_lint.deployments.serverless.modules import Modules, ScriptModule
 from multitool_lint.syntax.javascript import (
     Literal,
     NotReadError,
@@ -83,7 +83,7 @@ def _service_in(
     imported = imported_by(path, [*around[0], *inner, *around[1]], reading)
     if imported is None or any(map(_changes_environment, around)):
         return None
-    program = Program("", posixpath.dirname(path), tokens)
+    program = ScriptModule("", posixpath.dirname(path), tokens)
     program.taken.append((start, end))
     modules = Modules(imported)
     service = modules.filled(root, program)
