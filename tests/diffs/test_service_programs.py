@@ -194,6 +194,7 @@ def test_what_may_decide_stops(old: Files, new: Files) -> None:
 
 ROOT = program("[]", "import { f } from '@functions/index';", "{ f }")
 INDEX = "export { default as f } from './f';"
+TWICE = "import f from './f';\nimport %s\nexport { f };"
 F = "import { path } from './path';\nexport default { handler: `${path(__dirname)}/a.b`, MORE };"
 ROUTE = "events: [{ http: { path: 'a', method: 'get', authorizer: 'aws_iam' } }]"
 OWN = f"iamRoleStatements: {GET}"
@@ -251,6 +252,7 @@ def root(*changes: tuple[str, str]) -> Files:
         (split(index=f"{LOCAL}export {{ f }};"), split(index=f"export {LOCAL}")),
         (split(), split(index=f"{INDEX}\nexport {{ default as h }} from './h';", h=F)),
         (split(f"{OWN}, {ROUTE}"), split()),
+        (split(), split(index=TWICE % "{ a } from './f';")),
     ],
 )
 def test_literals_of_modules_are_compared(old: Files, new: Files) -> None:
@@ -283,6 +285,10 @@ def test_literals_of_modules_are_compared(old: Files, new: Files) -> None:
             split(index=f"let f;\nconst g = {{ handler: 'a.b', {ROUTE} }};\nexport {{ f }};"),
         ),
         (split(), split(index=f"{LOCAL}eval('f.url = true');\nexport {{ f }};")),
+        (split(), split(index=TWICE % "{ default as g } from './f'; add(g);")),
+        (split(), split(index=TWICE % "{ default as g } from '@functions/f'; add(g);")),
+        (split(), split(index=TWICE % "* as g from './f'; add(g);")),
+        (split(), split(index=INDEX + " import g from './f'; add(g);")),
         (split(), split(index="export * from './f';")),
         (split(), root(("{ f }", "{ f: more(f) }"))),
         (split(), root(("{ f }", "{ f }, custom: more(f)"))),

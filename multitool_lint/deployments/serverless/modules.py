@@ -1,7 +1,7 @@
 """The literals that the modules of a program export, where nothing else can change them.
 
 A name is known that is written twice: where it is bound, and where it is used. A module is known
-that one statement imports, and all of whose other uses would be another such statement.
+that only statements of one kind in one program import, each thing in it once.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ class ScriptModule:
         self.outer = numbers_outside(tokens)
         self.names = Counter(names_in(tokens))
         self.taken: list[tuple[int, int]] = []
+        self.naming: Counter[tuple[str, str]] = Counter()
+        """How many statements import a module, or export what it has, by their words."""
 
     @property
     def rest(self) -> list[str]:
@@ -89,6 +91,7 @@ class ScriptModule:
         for at in self._statements("import"):
             names, module = self._clause(at + 1)
             if module is not None:
+                self.naming["import", module] += 1
                 found |= {local: (module, name) for name, local in names}
         uses = Counter(found.values())
         return {name: one for name, one in found.items() if uses[one] == 1}
@@ -107,6 +110,7 @@ class ScriptModule:
                     found.append((name, _Exported(name, at=self.declared[name].at)))
             elif word == "{":
                 names, module = self._clause(at + 1)
+                self.naming["export", module or ""] += 1
                 found += [(as_, _Exported(name, module)) for name, as_ in names]
         counts = Counter(name for name, _ in found)
         uses = Counter((one.module, one.name) for _, one in found if one.module is not None)
@@ -201,23 +205,25 @@ class Modules:
         if program.names[name] != _USES:
             return None
         if name in program.imports:
-            return self._exported(program.folder, *program.imports[name])
+            return self._exported(program, "import", *program.imports[name])
         declared = program.declared.get(name)
         if declared is None or declared.is_exported:
             return None
         value = program.literal(declared.at)
         return None if value is None else (value, program)
 
-    def _exported(self, folder: str, module: str, name: str) -> tuple[Literal, ScriptModule] | None:
-        path = self._imported.modules.get((folder, module))
-        if path is None or self._imported.importing[path] != 1:
+    def _exported(
+        self, by: ScriptModule, word: str, module: str, name: str
+    ) -> tuple[Literal, ScriptModule] | None:
+        path = self._imported.modules.get((by.folder, module))
+        if path is None or self._imported.importing[path] != by.naming[word, module]:
             return None
         program = self._program(path)
         found = None if program is None else program.exports.get(name)
         if program is None or found is None:
             return None
         if found.module is not None:
-            return self._exported(program.folder, found.module, found.name)
+            return self._exported(program, "export", found.module, found.name)
         if found.at is None:
             return self._value(found.name, program)
         value = program.literal(found.at)
