@@ -73,3 +73,30 @@ def test_a_service_that_is_a_program(name: str) -> None:
         write(name, service.replace("{}", functions))
         git("add", "--all")
         assert main(GATE) == code
+
+
+SERVICE = """\
+import { st } from '%s';
+module.exports = %s;
+function made() { return { provider: { name: 'aws', iam: { role: { statements: st } } } } }
+"""
+LITERAL = "{ service: 'a', provider: { name: 'aws', iam: { role: { statements: st } } } }"
+STATEMENTS = "export const st = [{ Effect: 'Allow', Action: '%s', Resource: '*' }];\n"
+PATHS = '{"compilerOptions": {"paths": {"@libs/*": ["./libs/*"]}}}'
+
+
+@pytest.mark.parametrize("module", ["./libs/st", "@libs/st"])
+@pytest.mark.parametrize("exported", [LITERAL, "made()", "{ ...made() }"])
+def test_a_module_of_a_program_changes_alone(module: str, exported: str) -> None:
+    write("package.json", "{}")
+    write("tsconfig.json", PATHS)
+    write("serverless.ts", SERVICE % (module, exported))
+    for name in ("libs/st.ts", "other/st.ts"):
+        write(name, STATEMENTS % "s3:GetObject")
+    commit(p_json=NARROW)
+    write("other/st.ts", STATEMENTS % "s3:*")
+    git("add", "--all")
+    assert main(GATE) == 0
+    write("libs/st.ts", STATEMENTS % "s3:*")
+    git("add", "--all")
+    assert main(GATE) == 1

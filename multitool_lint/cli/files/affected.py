@@ -14,6 +14,7 @@ from multitool_lint.cli.files.git import GitError, Repository, relative
 from multitool_lint.cli.files.version import AbsentError, UnreadableVersionError, Version
 from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import YAML_ENDINGS
+from multitool_lint.formats.serverless import SERVICE_PROGRAMS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -79,9 +80,12 @@ def services(versions: Versions, paths: Iterable[str]) -> Iterator[str]:
         changed.setdefault(repository, set()).add(below)
     for repository, places in changed.items():
         new = versions.sides.new
-        if not any(map(_may_be_service, repository.listed(new))):
+        listed = repository.listed(new)
+        if not any(map(_may_be_service, listed)):
             continue  # most have none, and git need not search
-        for path in repository.searches.files_with(new, ["${file("], _may_be_service):
+        programs = (path for path in listed if Path(path).name in SERVICE_PROGRAMS)
+        naming = repository.searches.files_with(new, ["${file("], _may_be_service)
+        for path in dict.fromkeys((*programs, *naming)):
             if path in places or _is_read_from(versions, relative(repository, path), places):
                 yield relative(repository, path)
 
@@ -104,7 +108,9 @@ def _is_read_from(versions: Versions, path: str, places: Collection[str]) -> boo
 
 def _may_be_service(path: str) -> bool:
     name = Path(path).name.lower()
-    return name.startswith("serverless") and name.endswith((*YAML_ENDINGS, ".json"))
+    return name in SERVICE_PROGRAMS or (
+        name.startswith("serverless") and name.endswith((*YAML_ENDINGS, ".json"))
+    )
 
 
 def _naming(versions: Versions, other: str, named: Mapping[str, bool]) -> Iterator[str]:

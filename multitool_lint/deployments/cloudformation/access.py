@@ -66,7 +66,7 @@ class TemplateDeployment(PlainDeployment):
         TooMuchError: it takes more work than any real one.
     """
 
-    _what = "template"
+    _unread = "not a template that can be read"
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class TemplateDeployment(PlainDeployment):
         text = self.reading.text(path)
         self._parts = self._parts_of(path, text or "")
         if not self._parts:
-            self.reading.broken[path] = f"not a {self._what} that can be read"
+            self.reading.broken[path] = self._unread
         made = list(self._made())
         self._add(made)
         self.arns = named_arns(made)

@@ -29,6 +29,7 @@ from multitool_lint.deployments.serverless.framework import (
     of_layers,
     of_logs,
 )
+from multitool_lint.deployments.serverless.imports import known_imports
 from multitool_lint.deployments.serverless.programs import service_in
 from multitool_lint.deployments.serverless.values import ServerlessService, ServiceValues
 from multitool_lint.formats.attachments import POLICY_LISTS
@@ -64,12 +65,17 @@ class ServiceDeployment(TemplateDeployment):
         TooMuchError: it takes more work than any real one.
     """
 
-    _what = "service"
+    _unread = "not a service that can be read"
 
     def _parts_of(self, path: str, text: str) -> Sequence[Part]:
         code: Mapping[str, str] = {}
         if posixpath.basename(path) in SERVICE_PROGRAMS:
-            text, code = service_in(path, text, self.reading) or ("", code)
+            found = service_in(path, text, self.reading)
+            if found is None:  # what it imports may decide about all of it
+                broken = dict.fromkeys(known_imports(path, text, self.reading), self._unread)
+                self.reading.broken.update(broken)
+                return []
+            text, code = found
         root = root_of(path, text)
         if root is None:
             return []

@@ -66,25 +66,36 @@ def imported_by(path: str, tokens: Sequence[ScriptToken], reading: Reading) -> I
 
     None if some of them are not known.
     """
+    found, are_all = _imported(path, [*all_of(tokens)], "", reading)
+    return found if are_all else None
+
+
+def known_imports(path: str, text: str, reading: Reading) -> list[str]:
+    """The files that a program imports, as far as they are known, of which no more is known."""
+    found, _ = _imported(path, _tokens_in(text), text, reading)
+    return [*found.texts]
+
+
+def _imported(
+    path: str, tokens: Sequence[ScriptToken] | None, text: str, reading: Reading
+) -> tuple[Imported, bool]:
+    """The files that a program imports, and whether these are all."""
     folder = posixpath.dirname(path)
     imports = _Imports(folder, reading)
-    waiting = imports.of([*all_of(tokens)], "", folder)
+    waiting, are_all = imports.of(tokens, text, folder)
     found: dict[str, str] = {}
-    while waiting:
+    while waiting and len(found) < MAX_NAMED_FILES:
         name = waiting.pop()
-        text = None if name in found else reading.text(name)
-        if text is None:
+        inner = None if name in found else reading.text(name)
+        if inner is None:
             continue
-        found[name] = text
-        others = (
-            imports.of(_tokens_in(text), text, posixpath.dirname(name))
-            if name.endswith(CODE)
-            else []
-        )
-        if others is None or len(found) >= MAX_NAMED_FILES or name == path:
-            return None
-        waiting += others
-    return None if waiting is None else Imported(found, imports.modules, imports.importing)
+        found[name] = inner
+        are_all &= name != path
+        if name.endswith(CODE):
+            others, are_known = imports.of(_tokens_in(inner), inner, posixpath.dirname(name))
+            waiting += others
+            are_all &= are_known
+    return Imported(found, imports.modules, imports.importing), are_all and not waiting
 
 
 def _tokens_in(text: str) -> list[ScriptToken] | None:
@@ -94,17 +105,16 @@ def _tokens_in(text: str) -> list[ScriptToken] | None:
         return None
 
 
-def _named_in(
-    tokens: Sequence[ScriptToken] | None, text: str
-) -> tuple[list[str], list[str]] | None:
+def _named_in(tokens: Sequence[ScriptToken] | None, text: str) -> tuple[list[str], list[str], bool]:
     """The modules that a program imports, and the texts that may name files that it reads.
 
-    Of one that is not understood, perhaps more modules. None if it asks for what has no such name.
+    Of one that is not understood, perhaps more modules. Not all are known if it asks for what has
+    no such name.
     """
     if tokens is None:
-        is_known = _READS_OR_ASKS.search(text) is None
-        return ([name for _, name in _IMPORTED.findall(text)], []) if is_known else None
-    modules, texts = [], []
+        modules = [name for _, name in _IMPORTED.findall(text)]
+        return modules, [], _READS_OR_ASKS.search(text) is None
+    modules, texts, is_known = [], [], True
     for at, token in enumerate(tokens):
         after = tokens[at + 1] if at + 1 < len(tokens) else token
         if token.kind == "text":
@@ -113,12 +123,11 @@ def _named_in(
             modules.append(decoded(after.text[1:-1]))
         elif token.text in _CALLS and after.text == "(":
             named = _only_text(tokens[at + 2 : at + 4])
-            if named is None:
-                return None
-            modules += [named] if token.text not in _READS else []
+            is_known &= named is not None
+            modules += [named] if named is not None and token.text not in _READS else []
         elif token.text in _READS or token.text in _ASKS:
-            return None
-    return modules, texts
+            is_known = False
+    return modules, texts, is_known
 
 
 def _only_text(tokens: Sequence[ScriptToken]) -> str | None:
@@ -139,12 +148,11 @@ class _Imports:
         self._packages = {*_BUILT_IN, *self._dependencies()}
         self._aliases = dict(self._paths(f"{folder}/{_SETTINGS}".lstrip("/"), 3))
 
-    def of(self, tokens: Sequence[ScriptToken] | None, text: str, folder: str) -> list[str] | None:
-        """The paths of the files that a program of a folder is made of, too."""
-        named = _named_in(tokens, text)
-        if named is None:
-            return None
-        modules, texts = named
+    def of(
+        self, tokens: Sequence[ScriptToken] | None, text: str, folder: str
+    ) -> tuple[list[str], bool]:
+        """The paths of the files that a program of a folder is made of, too; whether of all."""
+        modules, texts, is_known = _named_in(tokens, text)
         paths = [self.resolved(name, folder) for name in modules]
         for name, found in zip(modules, paths, strict=True):
             for path in found or ():
@@ -152,9 +160,8 @@ class _Imports:
                 self.importing[path] += 1
         # What a program reads is found from where the framework runs.
         files = (self.file(name, self._folder, ("",)) for name in texts if _FILE.fullmatch(name))
-        if None in paths:
-            return None
-        return [*(path for found in paths for path in found or ()), *filter(None, files)]
+        known = [path for found in paths for path in found or ()]
+        return [*known, *filter(None, files)], is_known and None not in paths
 
     def file(self, name: str, folder: str, endings: Sequence[str] = _ENDINGS) -> str | None:
         """The path of a file of the tree that a text names, perhaps without its ending."""
