@@ -23,7 +23,14 @@ from typing import TYPE_CHECKING, Any
 from catalog_sources import cloudformation_schemas
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.deployed_types import CLOUDFORMATION, COLUMNS, PHASES, TERRAFORM
+from multitool_lint.aws.catalog.deployed_types import (
+    CLOUDFORMATION,
+    COLUMNS,
+    OWN_NAME,
+    PHASES,
+    TERRAFORM,
+    name_in,
+)
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.catalog.update import write as writing
 
@@ -191,16 +198,26 @@ def row(type_: str, phases: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     """The row of a type: reading is part of all phases, and is not repeated in the others."""
     read = set(phases.get("read", ()))
     fields = [type_]
+    first = ""
     for phase in COLUMNS:
         own = set(phases.get(phase, ())) - (read if phase != "read" else set())
         by_prefix: dict[str, list[str]] = {}
         for action in sorted(own):
             prefix, _, name = action.partition(":")
-            by_prefix.setdefault(prefix, []).append(name)
-        fields.append(
-            " ".join(f"{prefix}:{','.join(names)}" for prefix, names in by_prefix.items())
-        )
+            by_prefix.setdefault(prefix, []).append(_shortened(name, name_in(type_)))
+        parts = []
+        for prefix, names in by_prefix.items():
+            parts.append(f"{'' if prefix == first else prefix}:{','.join(names)}")
+            first = first or prefix
+        fields.append(" ".join(parts))
     return tuple(fields)
+
+
+def _shortened(name: str, own: str) -> str:
+    """The name of an action with a mark for what a type is a type of."""
+    verb = name.removesuffix("s").removesuffix(own)
+    is_own = bool(own) and re.fullmatch("[A-Z][a-z]+", verb) and name.startswith(f"{verb}{own}")
+    return f"{verb}{OWN_NAME}{name[len(verb) + len(own) :]}" if is_own else name
 
 
 def write(directory: Path, table: str, source: str, types: Iterable[tuple[str, Phases]]) -> None:

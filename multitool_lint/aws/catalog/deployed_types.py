@@ -16,7 +16,11 @@ from multitool_lint.lazy_pattern import lazy_pattern
 
 TERRAFORM = "terraform_deployed.tsv"
 CLOUDFORMATION = "cloudformation_deployed.tsv"
-"""The tables; in both, what reading takes is not repeated in the other columns."""
+"""The tables; in both, what reading takes is not repeated in the other columns.
+
+Actions without a prefix are of the first service in the row, and `~` is the name in the type.
+"""
+OWN_NAME = "~"
 
 PHASES = ("create", "read", "update", "delete")
 COLUMNS = (*PHASES, "tag", "untag")
@@ -62,7 +66,19 @@ def deployed_type(table: str, type_: str) -> Mapping[str, tuple[str, ...]] | Non
     _, *fields = text[start : text.index("\n", start)].split("\t")
     if len(fields) > len(COLUMNS):
         raise damaged(f"{BUNDLED}/{table}", f"a line of {len(fields)} fields")
-    return {phase: tuple(_actions(field)) for phase, field in zip(COLUMNS, fields, strict=False)}
+    own = " ".join(fields).strip().partition(":")[0]
+    name = name_in(type_)
+    return {
+        phase: tuple(_actions(field.replace(OWN_NAME, name), own))
+        for phase, field in zip(COLUMNS, fields, strict=False)
+    }
+
+
+def name_in(type_: str) -> str:
+    """What a type is a type of, as the names of actions have it: `Role` of `aws_iam_role`."""
+    if ":" in type_:
+        return type_.rpartition(":")[2]
+    return "".join(word.capitalize() for word in type_.removeprefix("data.").split("_")[2:])
 
 
 def same_type(type_: str) -> str:
@@ -108,9 +124,9 @@ def sources(table: str) -> str:
     return first.rpartition("(")[2].rstrip(")")
 
 
-def _actions(field: str) -> list[str]:
+def _actions(field: str, own: str) -> list[str]:
     return [
-        f"{prefix}:{name}"
+        f"{prefix or own}:{name}"
         for prefix, _, names in (part.partition(":") for part in field.split())
         for name in names.split(",")
     ]
