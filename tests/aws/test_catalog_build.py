@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import build_catalog
 import catalog_botocore
 import catalog_sources as sources
+import pytest
 
 from multitool_lint.aws.catalog import records as facts
 from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.listed_names import listed, names_in, number_in
 from multitool_lint.aws.catalog.tables import read_text
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import merge
@@ -22,7 +24,6 @@ from multitool_lint.aws.catalog.update.update import merge_operations
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
 # Two actions, a resource type and two condition keys of AWS's own document on Amazon S3.
 S3: dict[str, Any] = {
@@ -174,7 +175,22 @@ def test_names_may_be_in_one_file_too() -> None:
         service = catalog.service(prefix)
         assert service is not None
         current = [action.name for action in service.actions if not action.retired]
-        assert [f"{prefix}:{name}" for name in "".join(names).split()] == current
+        assert [f"{prefix}:{name}" for name in names_in("".join(names))] == current
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (["GetObject", "GetObjectAcl", "ListBucket"], "Get:Object,ObjectAcl List:Bucket"),
+        (["*", "Ping", "get", "list2"], ":* Ping: :get,list2"),
+        (["GetA", "PutA", "GetB"], "Get:A Put:A Get:B"),
+        ([], ""),
+    ],
+)
+def test_names_have_a_short_form(names: list[str], text: str) -> None:
+    assert listed(names) == text
+    assert names_in(text) == names
+    assert number_in(text) == len(names)
 
 
 def test_an_action_that_is_retired_already_stays_so() -> None:

@@ -78,7 +78,7 @@ def copy(tmp_path: Path) -> Path:
     text = f"{head}[actions]\nOnlyHere\tR\n{sections}"
     (directory / "services" / "sqs.tsv").write_text(text, encoding="utf-8")
     (directory / "index.tsv").write_text("sqs\t1\t0\n", encoding="utf-8")
-    (directory / "names.tsv").write_text("sqs\tOnlyHere\n", encoding="utf-8")
+    (directory / "names.tsv").write_text("sqs\tOnly:Here\n", encoding="utf-8")
     (directory / "sources.tsv").write_text("test\t2027-01-01\t1\n", encoding="utf-8")
     return directory
 

@@ -14,6 +14,7 @@ from itertools import accumulate, chain
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.listed_names import names_in, number_in
 from multitool_lint.aws.catalog.numbering import Numbering
 from multitool_lint.aws.catalog.records import (
     AccessLevel,
@@ -189,7 +190,7 @@ class Catalog:
         current = self._counts[prefix][0]
         if prefix in self._services:
             return self._services[prefix].lower_names[:current]
-        return tuple(self._current_names(prefix).lower().split()) if current else ()
+        return tuple(map(str.lower, self._current_names(prefix))) if current else ()
 
     def _of_service(self, prefix: str, pattern: str) -> ActionSet:
         service = self.service(prefix)
@@ -213,7 +214,7 @@ class Catalog:
     def _names_in(self, prefix: str, bits: int) -> list[str]:
         if prefix in self._services or bits > self._current(prefix):
             return self.known(prefix).names(bits)
-        names = self._current_names(prefix).split()
+        names = self._current_names(prefix)
         if bits != self._current(prefix):
             names = [names[at] for at in name_index.positions(bits)]
         return [f"{prefix}:{name}" for name in names]
@@ -279,17 +280,17 @@ class Catalog:
             }
         return self._operations
 
-    def _current_names(self, prefix: str) -> str:
+    def _current_names(self, prefix: str) -> list[str]:
         """The names of a service's current actions: all services in one file are soon read."""
         if not self._names:
             rows = read_rows(self.directory, "names.tsv")
             names = {service: "".join(listed) for service, *listed in rows}
             for service, (current, _) in self._counts.items():
                 is_read = service in self._services
-                if not is_read and names.get(service, "").count(" ") + 1 != max(current, 1):
+                if not is_read and number_in(names.get(service, "")) != current:
                     raise damaged(f"{self.directory}/names.tsv", f"not all names of {service}")
             self._names = names
-        return self._names[prefix]
+        return names_in(self._names[prefix])
 
     def _current(self, prefix: str) -> int:
         return (1 << self._counts[prefix][0]) - 1

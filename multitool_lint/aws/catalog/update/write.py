@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.listed_names import listed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,8 +36,8 @@ def write_services(
     )
     write_rows(
         directory / "names.tsv",
-        "prefix, names of the current actions: what is in the files of the services, soon read",
-        ((service.prefix, " ".join(_names(service))) for service in services),
+        "prefix, names of the current actions by verb: those of all services, soon read",
+        ((service.prefix, listed(_names(service))) for service in services),
     )
     write_rows(
         directory / "foreign_keys.tsv",
