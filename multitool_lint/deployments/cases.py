@@ -8,7 +8,7 @@ from itertools import chain, product
 from typing import TypeGuard
 
 from multitool_lint.limits import MAX_NESTED_CHOICES, MAX_OPTIONAL_ITEMS, MAX_STATEMENT_CASES
-from multitool_lint.syntax.choices import asked, equality, guards_of
+from multitool_lint.syntax.choices import TRUE, asked, equality, guards_of
 from multitool_lint.syntax.terms import (
     Guard,
     Guards,
@@ -49,9 +49,12 @@ def split(value: Value) -> Iterator[tuple[Guards, Value]]:
             number *= len(tests) + 1
             choices.append([(name, wanted, tests) for wanted in (*tests, "")])
     for chosen in product(*choices):
+        case = {name: wanted for name, wanted, _ in chosen}
+        if any(_is_refuted(wanted, tests, case) for _, wanted, tests in chosen):
+            continue
         guards = tuple(guard for _, wanted, tests in chosen for guard in _guards(wanted, tests))
         try:
-            yield guards, _in_case(value, {name: wanted for name, wanted, _ in chosen})
+            yield guards, _in_case(value, case)
         except _RefusedError:
             continue
 
@@ -60,6 +63,14 @@ def _guards(wanted: str, tests: Mapping[str, Unknown]) -> Guards:
     if wanted:
         return (Guard(tests[wanted], holds=True),)
     return tuple(Guard(condition, holds=False) for condition in tests.values())
+
+
+def _is_refuted(wanted: str, tests: Mapping[str, Unknown], case: Case) -> bool:
+    """Whether the other conditions of a case make something have another value than in the case."""
+    return any(
+        _by_value(test, case) not in (None, wanted == asked_for)
+        for asked_for, test in tests.items()
+    )
 
 
 def can_hold(guards: Guards) -> bool:
@@ -248,7 +259,7 @@ def _holds(condition: Value, case: Case) -> bool | None:
     if condition.operator not in _LOGICAL:
         about, wanted = asked(condition)
         found = case.get(identity(about))
-        return None if found is None else found == wanted
+        return _by_value(condition, case) if found is None else found == wanted
     parts = [_holds(part, case) for part in condition.arguments]
     if condition.operator == "!":
         return None if parts[0] is None else not parts[0]
@@ -256,6 +267,15 @@ def _holds(condition: Value, case: Case) -> bool | None:
     if decides in parts:
         return decides
     return None if None in parts else not decides
+
+
+def _by_value(condition: Unknown, case: Case) -> bool | None:
+    """Whether a choice is the text that it is compared with; None if the case leaves that open."""
+    about, wanted = asked(condition)
+    if wanted == TRUE or not isinstance(about, Unknown) or about.operator != "if":
+        return None
+    value = _in_case(about, case)
+    return f"={value}" == wanted if isinstance(value, str) else None
 
 
 def _picked(term: Unknown, case: Case) -> Value:

@@ -147,6 +147,54 @@ resource "aws_iam_policy" "p" {
     assert rules == ["invalid-arn"] * has_finding
 
 
+@pytest.mark.parametrize(
+    ("resources", "has_finding"),
+    [
+        ('var.arn != "" ? [var.arn] : []', False),
+        ('var.arn == "" ? [] : [var.arn]', False),
+        ('var.arn != "" && var.more ? [var.arn] : []', False),
+        ("compact([var.arn])", False),
+        ('var.arn == "" ? [var.arn] : []', True),
+        ('var.arn != "none" ? [var.arn] : []', True),
+        ('var.more != "" ? [var.arn] : []', True),
+    ],
+)
+def test_a_condition_on_what_a_call_gives_is_decided_by_that(
+    tmp_path: Path, resources: str, *, has_finding: bool
+) -> None:
+    module = f"""
+variable "arn" {{}}
+variable "more" {{}}
+resource "aws_iam_policy" "p" {{
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = concat(["arn:aws:sqs:eu-west-1:111122223333:jobs"], {resources})
+    }}]
+  }})
+}}
+"""
+    arns = 'var.e == "a" ? aws_sqs_queue.a.arn : var.f ? aws_sqs_queue.b.arn : ""'
+    main = f"""
+variable "e" {{}}
+variable "f" {{}}
+variable "more" {{}}
+resource "aws_sqs_queue" "a" {{}}
+resource "aws_sqs_queue" "b" {{}}
+module "m" {{
+  source = "./m"
+  more   = var.more
+  arn    = {arns}
+}}
+"""
+    files = {"main.tf": main, "m/main.tf": module}
+    report = lint_source(reading.read(str(write(tmp_path, files) / "main.tf")))
+    found = [(found.rule, main[slice(*found.span)]) for found in report.findings]
+    assert found == ([("invalid-arn", '""')] if has_finding else [])
+
+
 def test_an_unknown_value_is_different_from_a_policy_variable(tmp_path: Path) -> None:
     trust = """jsonencode({
     Version = "2012-10-17"

@@ -17,7 +17,7 @@ from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.collections import flat, in_each_case, is_complete, listed, presence
 from multitool_lint.values.steps import ITEM_IF, Step, after, conditional, decisive, of_picked
 
-_GIVEN = frozenset({"get", "if", "resource"})
+_GIVEN = frozenset({"get", "resource"})
 """The operators of terms that are hardly ever an empty text."""
 
 
@@ -37,10 +37,23 @@ def _compact(given: Value) -> Value:
 
 def _if_given(item: Value) -> Value:
     """An item of a list; one that may be an empty text is there only if it is none."""
+    if isinstance(item, Unknown) and item.operator == "if":
+        return _without_empty(item)
     if not isinstance(item, Unknown) or item.operator in _GIVEN:
         return item
     guard = Guard(Unknown("given", item, shown=f"{shown(item)} has a value"), holds=True)
     return Rest(item, (guard,))
+
+
+def _without_empty(value: Value) -> Value:
+    """A choice with null, which no list keeps, for its empty texts."""
+    if not isinstance(value, Unknown) or value.operator != "if":
+        return None if value == "" else value
+    condition, *branches = value.arguments
+    left = [_without_empty(branch) for branch in branches]
+    if left == branches:
+        return value
+    return Unknown("if", condition, *left, shown=value.shown, origin=value.origin)
 
 
 def _distinct(given: Value) -> Value:
