@@ -34,5 +34,5 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _name(statement: Statement) -> str:
-    sid = statement.sid
-    return f"Statement {quoted(sid.value)}" if sid and sid.value else "This statement"
+    sid = statement.sid.value if statement.sid else None
+    return f"Statement {quoted(sid)}" if sid and isinstance(sid, str) else "This statement"

@@ -16,7 +16,7 @@ from multitool_lint.policy.trust import (
     may_allow,
     named_actions,
 )
-from multitool_lint.syntax.tree import Node, Object, as_list
+from multitool_lint.syntax.tree import Node, Object, as_list, partly_known_text
 
 _PRINCIPALS = {
     WITH_SAML: "SAML providers",
@@ -58,9 +58,10 @@ def _of(statement: Statement, context: Context) -> Iterator[Finding]:
         )
     for action in sorted(actions) if not mismatched else ():
         if action != ASSUME_ROLE and not may_allow([statement], action):
+            provider_name = partly_known_text(actions[action])
             yield context.finding(
                 actions[action],
-                f"{quoted(actions[action].value)} cannot assume the role with these actions",
+                f"{quoted(provider_name)} cannot assume the role with these actions",
                 label=f"requires {action}",
                 help=f"add a statement for this principal with the action {action}",
             )
