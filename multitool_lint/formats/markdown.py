@@ -42,6 +42,10 @@ _DIRECTIVE: Final = re.compile(
     r"[ \t>]*(?P=colons)(?=[ \t]*\r?$)",
     re.MULTILINE,
 )
+# A tag after a fence, such as `</details>`, is one of the page: no language is in angle brackets.
+_FENCE_WITH_HTML: Final = re.compile(
+    r"^([ \t>]*(?:`{3,}|~{3,}))</?\w+>(?=[ \t]*\r?$)", re.MULTILINE
+)
 _RAW: Final = re.compile(r"^[ \t>]*\{% *(?:end)?raw *%\}(?=[ \t]*(?:[\r\n]|\Z))", re.MULTILINE)
 _CONTAINER: Final = re.compile(r"^ *(?:!!!|\?\?\?[+-]?|===[!+]?) +[\w\"]", re.MULTILINE)
 
@@ -116,9 +120,10 @@ def code_blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
 
 
 def _with_fences(text: str) -> str:
-    """The lines of a text, with fences for the tags and directives of blocks of code."""
+    """The lines of a text, with fences for what else begins and ends blocks of code."""
     if ":::" in text:
         text = _DIRECTIVE.sub(_fenced, text)
+    text = _FENCE_WITH_HTML.sub(r"\1", text)
     if "highlight" not in text:
         return text
     opened, number = _HIGHLIGHT.subn(r"\1~~~~\2", text)

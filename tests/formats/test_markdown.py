@@ -94,6 +94,15 @@ def test_a_policy_in_a_code_block(markdown: str, ending: str) -> None:
     assert not loaded.skipped
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_tag_after_the_fence_that_ends_a_block(ending: str) -> None:
+    block = f"```json\n{POLICY}\n```"
+    text = f"<details>\n\n{block}</details>\n\n{block}\n".replace("\n", ending)
+    loaded = load_text(text)
+    assert [cut(text, policy.root.span) for policy in loaded.json_policies] == [POLICY, POLICY]
+    assert not loaded.problems
+
+
 @pytest.mark.parametrize(
     "markdown",
     [
