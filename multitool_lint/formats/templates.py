@@ -117,7 +117,7 @@ class _Reader:
                     continue
                 details = found.format, item.sentence
                 self.skipped[not_read(item.span, Reason.BROKEN_CASE, *details)] = None
-            else:
+            elif _may_be_in(case, item):
                 policy = self._in_file(item, case)
                 key = _key(policy)
                 is_case = any(name == key[0] for name, _ in self.policies)
@@ -142,6 +142,15 @@ class _Reader:
             problems=(),
             skipped=tuple(self.skipped),
         )
+
+
+def _may_be_in(case: TemplateCase, policy: FoundPolicy) -> bool:
+    """Whether the conditions of what is filled in can hold in a case, which may have the same."""
+    given = case.conditions
+    return not policy.cases or any(
+        all(given.get(name, holds) is holds for name, holds in conditions.items())
+        for conditions in policy.cases
+    )
 
 
 def _key(policy: FoundPolicy) -> tuple[str | None, str]:

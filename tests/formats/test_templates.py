@@ -161,6 +161,27 @@ def test_the_conditions_of_a_case_are_those_of_its_policy() -> None:
     assert [policy.cases for policy in policies] == [({"x": True},), ({"x": False},)]
 
 
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ('var.on ? aws_sqs_queue.q[0].arn : ""', []),
+        ('var.on ? aws_sqs_queue.q[0].arn : "none"', []),
+        ('var.on ? "none" : aws_sqs_queue.q[0].arn', ["none"]),
+        ('var.off ? "none" : aws_sqs_queue.q[0].arn', ["none"]),
+    ],
+)
+def test_what_is_filled_in_is_that_of_the_case(given: str, wrong: list[str]) -> None:
+    statement = '{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "${local.queue}"},'
+    text = (
+        f"locals {{\n  queue = {given}\n}}\n"
+        f'resource "aws_iam_policy" "p" {{\n  policy = <<EOF\n{HEAD}\n'
+        f"%{{ if var.on ~}}\n{statement}\n%{{ endif ~}}\n{ALLOWED}]}}\nEOF\n}}\n"
+    )
+    found = lint_source(Source("main.tf", text)).findings
+    titles = [finding.title for finding in found if finding.rule == "invalid-arn"]
+    assert [title.split('"')[1] for title in titles] == wrong
+
+
 def test_a_template_is_not_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     doubled = ALLOWED.replace('"s3:GetObjekt"', '["s3:GetObject", "s3:GetObject"]')
