@@ -73,11 +73,22 @@ def trusted_providers(statement: Statement) -> Iterator[TrustedProvider]:
     of the statement begin with the name, if they are those of one provider.
     """
     for value in identity_providers(statement):
-        known, named = provider(value.text), [*_by_keys(statement, value.node)]
+        known, named = _provider(value.text), [*_by_keys(statement, value.node)]
         if known and (known.is_known or not named):
             yield TrustedProvider(value.node, value.text.rpartition("oidc-provider/")[2], known)
         elif not value.text or _PART.search(value.text):
             yield from named
+
+
+def _provider(text: str) -> IdentityProvider | None:
+    """The provider that a principal names, whose account may be for a script to fill in."""
+    found = provider(text)
+    if found is None and text.startswith("arn:"):
+        from multitool_lint.policy.placeholders import with_field_names  # saves start-up
+
+        named = provider(with_field_names(text))
+        found = named if named and "." in named.name else None  # its name may be filled in, too
+    return found
 
 
 def _by_keys(statement: Statement, node: Node) -> Iterator[TrustedProvider]:

@@ -257,6 +257,21 @@ OPEN, NO_REPOSITORY = (
         ({"Federated": "accounts.google.com"}, None, [OPEN]),
         (SAML_USER, None, []),
         ({"Federated": UNKNOWN}, None, []),
+        (
+            {"Federated": f"arn:aws:iam::ACCOUNT_ID:oidc-provider/{GITHUB}"},
+            {"StringEquals": {AUD: "sts.amazonaws.com"}},
+            [NO_REPOSITORY],
+        ),
+        (
+            {"Federated": f"arn:aws:iam::ACCOUNT_ID:oidc-provider/{GITHUB}"},
+            {"StringEquals": {SUB: MAIN, AUD: "sts.amazonaws.com"}},
+            [],
+        ),
+        (
+            {"Federated": "arn:aws:iam::ACCOUNT_ID:oidc-provider/PROVIDER"},
+            {"StringEquals": {"PROVIDER:aud": "sts.amazonaws.com"}},
+            [],
+        ),
         (ON_GITHUB, None, [OPEN, NO_REPOSITORY]),
         (ON_GITHUB, {"StringEquals": {AUD: "sts.amazonaws.com"}}, [NO_REPOSITORY]),
         (ON_GITHUB, {"StringNotLike": {SUB: "repo:other/*"}}, [OPEN, NO_REPOSITORY]),
