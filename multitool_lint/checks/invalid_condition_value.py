@@ -70,6 +70,8 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditi
 """
 _PRINCIPALS = ("", "iam", "sts")
 """The services in the ARNs of principals; where there is none, another rule reports the ARN."""
+_SESSIONS = ("assumed-role/", "federated-user/")
+"""How the resources in ARNs of AWS STS begin, which are sessions."""
 
 _YEAR = 4
 _KINDS = {str: "a string", bool: "a Boolean", int: "a number", float: "a number"}
@@ -103,9 +105,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _sessions(condition: Condition, context: Context) -> Iterator[Finding]:
     """A finding if all values are ARNs of sessions, for which the key has the ARN of the role."""
     texts = list(condition.texts)
-    if len(texts) < condition.value_count or not all(_SESSION.match(text) for _, text in texts):
+    if len(texts) < condition.value_count:
         return
-    for node, text in texts:
+    principals = [(node, text) for node, text in texts if _may_be_principal(text)]
+    if not all(_SESSION.match(text) for _, text in principals):
+        return
+    for node, text in principals:
         yield context.finding(
             node,
             f"{quoted(text)} never matches {condition.key.key}",
@@ -117,10 +122,9 @@ def _sessions(condition: Condition, context: Context) -> Iterator[Finding]:
 
 
 def _resources(condition: Condition, context: Context) -> Iterator[Finding]:
-    """A finding for each ARN of a service that has no principals."""
+    """A finding for each ARN that is not one of a principal."""
     for node, text in condition.texts:
-        fields = arn.fields(text)
-        if fields and not has_wildcard(fields.service) and fields.service not in _PRINCIPALS:
+        if not _may_be_principal(text):
             yield context.finding(
                 node,
                 f"{quoted(text)} never matches {condition.key.key}",
@@ -128,6 +132,16 @@ def _resources(condition: Condition, context: Context) -> Iterator[Finding]:
                 help='specify a user or role, such as "arn:aws:iam::111122223333:role/name"',
                 severity=Severity.WARNING,
             )
+
+
+def _may_be_principal(text: str) -> bool:
+    fields = arn.fields(text)
+    if fields is None or has_wildcard(fields.service):
+        return True
+    if fields.service == "sts":
+        begins, _, _ = fields.resource.partition("/")
+        return has_wildcard(begins) or fields.resource.startswith(_SESSIONS)
+    return fields.service in _PRINCIPALS
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
