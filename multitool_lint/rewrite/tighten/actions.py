@@ -167,7 +167,7 @@ def _drop(
 
 
 def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
-    """Drop wildcards next to some of the actions that they match, named one by one."""
+    """Drop wildcards next to some of what they match: actions by name, or narrower wildcards."""
     for statement in policy.statements:
         member = statement.action
         if not (
@@ -176,25 +176,43 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
             continue
         if draft.is_full(statement):
             break
-        named = {text for _, text in statement.action_texts if not has_wildcard(text)}
-        new: dict[Node, Sequence[str]] = {}
+        wildcards = {
+            node: text
+            for node, text in statement.action_texts
+            if has_wildcard(text) and draft.changes(node)
+        }
+        texts = [text for _, text in statement.action_texts]
+        dropped = [node for node, text in wildcards.items() if any(_narrower(texts, text))]
+        listed = [text for node, text in statement.action_texts if node not in dropped]
         applied = []
-        for node, text in statement.action_texts:
-            if not (has_wildcard(text) and draft.changes(node)):
+        for node, text in wildcards.items():
+            if node not in dropped:
+                draft.note(node, f'"{text}" stays: no action that it matches is listed')
                 continue
-            covered = [name for name in named if covers(text.lower(), name.lower())]
-            if not covered:
-                message = f'"{text}" stays: no action that it matches is listed'
-                draft.note(node, message)
-                continue
-            kept = {name.lower() for name in covered}
-            matched = matching_actions(text, catalog)
-            gone = tuple(name for name in matched if name.lower() not in kept)
-            new[node] = ()
-            stay = f"the {len(covered)} listed actions stay" if len(covered) > 1 else "one stays"
-            message = f'"{text}": dropped {count(gone, catalog)}; {stay}'
-            applied.append(draft.remark(node, message))
-        draft.change(rewrite_items(draft.source, member.value, new), applied)
+            message = _dropped_next_to(text, list(_narrower(listed, text)), catalog)
+            applied.append(draft.remark(node, f'"{text}": {message}'))
+        gone: dict[Node, Sequence[str]] = dict.fromkeys(dropped, ())
+        draft.change(rewrite_items(draft.source, member.value, gone), applied)
+
+
+def _narrower(texts: Iterable[str], wildcard: str) -> Iterator[str]:
+    """Those that match only actions that a wildcard matches, and not all of its text."""
+    wide = wildcard.lower()
+    for text in texts:
+        narrow = text.lower()
+        if covers(wide, narrow) and not covers(narrow, wide):
+            yield text
+
+
+def _dropped_next_to(wildcard: str, listed: Sequence[str], catalog: Catalog) -> str:
+    """What is said of a wildcard that goes next to what is listed."""
+    kept = {name.lower() for name in listed}
+    for text in filter(has_wildcard, listed):
+        kept.update(name.lower() for name in matching_actions(text, catalog))
+    matched = matching_actions(wildcard, catalog)
+    gone = tuple(name for name in matched if name.lower() not in kept)
+    stay = f"the {len(listed)} listed actions stay" if len(listed) > 1 else f"{listed[0]} stays"
+    return f"dropped {count(gone, catalog)}; {stay}"
 
 
 _DEPENDENT = 4
