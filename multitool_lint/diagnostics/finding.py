@@ -233,14 +233,15 @@ class ReferenceContext:
 def without_commands(finding: Finding) -> Finding:
     """The finding without commands that change the file, where that is not possible.
 
-    Of a clause that begins with "to", nothing is left: it is there for the command alone.
+    Of a clause that begins with "to", or with the command, nothing is left: it is there for the
+    command alone.
     """
     if FILE not in finding.help_template:
         return finding
     clauses = [
         clause.partition(": multitool-lint")[0]
         for clause in finding.help_template.split("; ")
-        if not (FILE in clause and clause.startswith("to "))
+        if not (FILE in clause and clause.startswith(("to ", "multitool-lint ")))
     ]
     return finding._replace(help_template="; ".join(clauses))
 

@@ -37,7 +37,7 @@ class Locator:
             fix = fixes[0][0]
             reason = MERGED_BY_SID if self._is_unsound(fix) else policy.origin.unchanged
             notes.append(_not_applied(fix, reason))
-        if FILE in finding.help_template and ((fixes and not kept) or not self._is_changed):
+        if FILE in finding.help_template and ((fixes and not kept) or not self._works(finding)):
             finding = without_commands(finding)
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
@@ -81,10 +81,13 @@ class Locator:
         after = apply_changes(policy.root, fix.changes)
         return after is not None and sids(policy.with_root(after)) != sids(policy)
 
-    @property
-    def _is_changed(self) -> bool:
-        """Whether changes of the policy can be given to the file."""
-        return self._policy.is_json or self._patch is not None
+    def _works(self, finding: Finding) -> bool:
+        """Whether the file can be given what the commands do that the help of a finding names."""
+        if self._patch is None:
+            return self._policy.is_json
+        from multitool_lint.linter.commands import works_in_file
+
+        return works_in_file(finding, self._policy.policy, self._patch)
 
     @cached_property
     def _patch(self) -> Patch | None:
