@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.patch.change import Change
 
 _LIMITS_ROLES = "tighten --pass-role-to "
+_FIXES = "multitool-lint fix "
+_SETS_TYPE = "multitool-lint --type "
 
 
 def with_commands_that_work(finding: Finding, policy: Policy, catalog: Catalog) -> Finding:
     """The finding; its help names no command that leaves all its statements as they are."""
+    if _FIXES in finding.help_template and not finding.fixes:
+        finding = without_commands(finding, _FIXES)
     if _LIMITS_ROLES not in finding.help_template:
         return finding
     from multitool_lint.policy.pass_role_limits import can_be_limited  # it saves start-up
@@ -28,7 +32,12 @@ def with_commands_that_work(finding: Finding, policy: Policy, catalog: Catalog) 
 
 
 def works_in_file(finding: Finding, policy: Policy, patch: Patch) -> bool:
-    """Whether the file can be given what the commands do that the help of a finding names."""
+    """Whether the commands that the help of a finding names do something about the file.
+
+    It is a file that has the policy in another form than AWS receives it.
+    """
+    if _SETS_TYPE in finding.help_template:
+        return False  # what the file attaches it to decides
     if _LIMITS_ROLES not in finding.help_template:
         return True
     from multitool_lint.syntax.patch.change import apply_changes

@@ -14,6 +14,7 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter import one_policy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.settings import Opinion
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 CLEAN = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
@@ -210,3 +211,28 @@ def test_the_help_names_a_command_only_where_it_can_change_the_file(
     assert ("multitool-lint" in finding.help) == expected
     after = tighten(Source(path, text), pass_role_to=["ec2.amazonaws.com"]).policy
     assert (after != text) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("policy.json", "{}", True),
+        (
+            "a.yaml",
+            "{Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {}}}}}",
+            False,
+        ),
+    ],
+)
+def test_the_help_names_the_type_only_where_it_is_not_known(
+    path: str, text: str, *, expected: bool
+) -> None:
+    statement = {**CLEAN, "Principal": "*"}
+    source = Source(path, text.replace("{}", document(statement), 1))
+    (finding,) = (
+        finding
+        for finding in lint_source(source, type=PolicyType.IDENTITY).findings
+        if finding.rule == "unsupported-element"
+    )
+    assert finding.help.startswith('remove "Principal"')
+    assert ("--type resource" in finding.help) == expected
