@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import FILE, Finding, Fix, Related, without_commands
+from multitool_lint.formats.found import InValues
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.merged_sids import sids
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
@@ -14,6 +16,10 @@ from multitool_lint.syntax.source import Edit
 if TYPE_CHECKING:
     from multitool_lint.formats.found import FoundPolicy, Patch
     from multitool_lint.linter.report import Suppressed
+
+_TERRAFORM = ("hcl", "heredoc", "statements")
+"""The syntaxes in which `${` begins an expression, and `$${` a variable of a policy."""
+_VARIABLE = lazy_pattern(r"(?<!\$)\$\{(?=[*?]\}|[\w.-]+:\w)")
 
 
 class Locator:
@@ -39,6 +45,9 @@ class Locator:
             notes.append(_not_applied(fix, reason))
         if FILE in finding.help_template and ((fixes and not kept) or not self._works(finding)):
             finding = without_commands(finding)
+        if isinstance(policy.origin, InValues) and policy.origin.syntax in _TERRAFORM:
+            advice = _VARIABLE.sub("$${", finding.help_template)
+            finding = finding._replace(help_template=advice)
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
         span = policy.to_file(finding.span)
