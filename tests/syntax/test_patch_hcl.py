@@ -342,3 +342,17 @@ def test_what_a_statement_is_split_into_comes_after_it() -> None:
       },"""
     expected = text.replace(', "iam:PassRole"]', "]").replace("      },", f"      }},{added}")
     assert limited(text) == expected
+
+
+def test_a_statement_of_one_action_gets_the_condition_and_its_help_names_the_command() -> None:
+    text = """data "aws_iam_policy_document" "one" {
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = ["*"]
+  }
+}
+"""
+    report = lint_source(Source("main.tf", text))
+    (finding,) = (f for f in report.findings if f.rule == "pass-role-any-resource")
+    assert "multitool-lint tighten --pass-role-to SERVICE main.tf" in finding.help
+    assert limited(text) != text

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.name_index import positions
-from multitool_lint.aws.patterns import covers, has_wildcard
+from multitool_lint.aws.patterns import covers, has_wildcard, literal_prefix
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.limits import MAX_LISTED_ACTIONS
+from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_ACTIONS
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Draft, Remark, count, matching_actions, not_there
@@ -181,25 +183,35 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
             for node, text in statement.action_texts
             if has_wildcard(text) and draft.changes(node)
         }
-        texts = [text for _, text in statement.action_texts]
-        dropped = [node for node, text in wildcards.items() if any(_narrower(texts, text))]
-        listed = [text for node, text in statement.action_texts if node not in dropped]
+        compared = itertools.count()
+        texts = sorted((text for _, text in statement.action_texts), key=str.lower)
+        dropped = {
+            node for node, text in wildcards.items() if any(_narrower(texts, text, compared))
+        }
+        stays = [text for node, text in statement.action_texts if node not in dropped]
+        listed = sorted(stays, key=str.lower)
         applied = []
         for node, text in wildcards.items():
             if node not in dropped:
                 draft.note(node, f'"{text}" stays: no action that it matches is listed')
                 continue
-            message = _dropped_next_to(text, list(_narrower(listed, text)), catalog)
+            message = _dropped_next_to(text, list(_narrower(listed, text, compared)), catalog)
             applied.append(draft.remark(node, f'"{text}": {message}'))
         gone: dict[Node, Sequence[str]] = dict.fromkeys(dropped, ())
         draft.change(rewrite_items(draft.source, member.value, gone), applied)
 
 
-def _narrower(texts: Iterable[str], wildcard: str) -> Iterator[str]:
-    """Those that match only actions that a wildcard matches, and not all of its text."""
+def _narrower(texts: Sequence[str], wildcard: str, compared: Iterator[int]) -> Iterator[str]:
+    """Those that match only actions that a wildcard matches, and not all of its text.
+
+    The texts are sorted in lower case; after too many comparisons, no further ones are found.
+    """
     wide = wildcard.lower()
-    for text in texts:
+    start = literal_prefix(wide)
+    for text in itertools.islice(texts, bisect_left(texts, start, key=str.lower), None):
         narrow = text.lower()
+        if not narrow.startswith(start) or next(compared) > MAX_ACTION_COMPARISONS:
+            return
         if covers(wide, narrow) and not covers(narrow, wide):
             yield text
 

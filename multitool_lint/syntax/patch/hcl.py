@@ -224,9 +224,10 @@ class HclPatch(TreePatch):
         if not self._is_literal(container):
             from multitool_lint.syntax.patch.hcl_blocks import insertion
 
-            if not at:
+            is_block = isinstance(container.value, Object)
+            if not (at or is_block):
                 raise ImpossibleError
-            within = container.span if isinstance(container.value, Object) else spans[at - 1]
+            within = container.span if is_block else spans[at - 1]
             place, blocks = insertion(self._text, within, new, self._new)
             self._edit(place, place, blocks)
             return
