@@ -16,8 +16,11 @@ from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import unsafe
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import alternatives, did_you_mean, list_actions
+from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.action_status import UnresolvedAction, with_status
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.effective_actions import EffectiveActions, acts_on, known_resources
+from multitool_lint.policy.statement_scope import ActionPattern, statement_scopes
 from multitool_lint.syntax.patch.change import Change, append, remove, set_value
 from multitool_lint.syntax.source import common_prefix
 
@@ -34,10 +37,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             else 'use the form service:action, as in "s3:GetObject"',
         )
     for action in with_status(policy, context.catalog, ActionStatus.UNKNOWN):
-        yield _unknown(context, action)
+        yield _unknown(policy, context, action)
 
 
-def _unknown(context: Context, action: UnresolvedAction) -> Finding:
+def _unknown(policy: Policy, context: Context, action: UnresolvedAction) -> Finding:
     """The finding about a name that its service does not have, with a suggestion."""
     catalog, node, text = context.catalog, action.node, action.text
     used = evidence(catalog, text)
@@ -53,7 +56,7 @@ def _unknown(context: Context, action: UnresolvedAction) -> Finding:
             # To deny the action would deny its other operations, too.
             fixes=()
             if action.statement.effect == "Deny" and not action.statement.negates_actions
-            else _fixes(context, action, needed),
+            else _fixes(policy, context, action, needed),
         )
     if used:
         return context.finding(
@@ -71,7 +74,9 @@ def _unknown(context: Context, action: UnresolvedAction) -> Finding:
     if len(close) == 1:
         title = f'{title}; did you mean "{close[0]}"?'
         is_here = close[0].partition(":")[0] == prefix.lower() and not has_wildcard(close[0])
-        fixes = _fixes(context, action, close) if is_here and is_slip(text, close[0]) else ()
+        fixes = (
+            _fixes(policy, context, action, close) if is_here and is_slip(text, close[0]) else ()
+        )
         return context.finding(node, title, fixes=fixes)
     return context.finding(node, title, help=did_you_mean(close) or list_actions(prefix))
 
@@ -117,8 +122,14 @@ def _longer(context: Context, action: UnresolvedAction, close: Sequence[str]) ->
     return tuple(name for name in longer if not any(covers(text, name.lower()) for text in listed))
 
 
-def _fixes(context: Context, action: UnresolvedAction, intended: Sequence[str]) -> tuple[Fix, ...]:
-    """List what was intended, of which other actions of the statement may cover a part."""
+def _fixes(
+    policy: Policy, context: Context, action: UnresolvedAction, intended: Sequence[str]
+) -> tuple[Fix, ...]:
+    """List what was intended, unless other actions of the statement cover it.
+
+    If they cover a part of what an operation needs, the rest may be needed on other resources: a
+    copy reads an object and writes another one.
+    """
     node, statement = action.node, action.statement
     if not intended or statement.action is None:
         return ()
@@ -128,6 +139,11 @@ def _fixes(context: Context, action: UnresolvedAction, intended: Sequence[str]) 
     ]
     if not missing:
         title = f"Remove {quoted(action.text)}, as {quoted(intended[0])} is listed"
+        return unsafe(title, remove(node))
+    if len(missing) < len(intended):
+        return ()
+    if all(_only_elsewhere(policy, context.catalog, action, name) for name in missing):
+        title = f"Remove {quoted(action.text)}, as another statement allows {quoted(missing[0])}"
         return unsafe(title, remove(node))
     if len(missing) > 1:
         first, match = missing[0], context.catalog.match
@@ -141,6 +157,20 @@ def _fixes(context: Context, action: UnresolvedAction, intended: Sequence[str]) 
     elif len(missing) > 1:
         changes = (*changes, append(statement.action.value, missing[1:]))
     return unsafe(title, *changes)
+
+
+def _only_elsewhere(policy: Policy, catalog: Catalog, action: UnresolvedAction, name: str) -> bool:
+    """Whether an action acts on no resource of the statement, and another one allows it."""
+    statement = action.statement
+    scope = next(s for s in statement_scopes(policy, catalog) if s.statement is statement)
+    resources = known_resources(scope)
+    formats = action_scopes(catalog).formats(name.lower())
+    if resources is None or any(acts_on(formats, text, catalog) for text in resources):
+        return False
+    pattern = ActionPattern(statement, 0, name, formats)
+    return statement.allows and not EffectiveActions(policy, catalog).without(
+        [pattern], scope, resources
+    )
 
 
 def _how_to_authorize(actions: Sequence[str], *, joint: bool) -> str:

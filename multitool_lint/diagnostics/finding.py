@@ -230,17 +230,23 @@ class ReferenceContext:
         )
 
 
-def without_commands(finding: Finding) -> Finding:
+def without_commands(finding: Finding, command: str = "multitool-lint ") -> Finding:
     """The finding without commands that change the file, where that is not possible.
 
-    Of a clause that begins with "to", nothing is left: it is there for the command alone.
+    Of a clause that begins with "to", or with the command, nothing is left: it is there for the
+    command alone. That goes for all clauses if only the commands that begin like one are to go.
     """
     if FILE not in finding.help_template:
         return finding
+    some = command != "multitool-lint "
     clauses = [
-        clause.partition(": multitool-lint")[0]
+        clause if command not in clause else clause.partition(f": {command}")[0]
         for clause in finding.help_template.split("; ")
-        if not (FILE in clause and clause.startswith("to "))
+        if not (
+            FILE in clause
+            and command in clause
+            and (some or clause.startswith(("to ", "multitool-lint ")))
+        )
     ]
     return finding._replace(help_template="; ".join(clauses))
 

@@ -106,9 +106,8 @@ class IdentityContext(NamedTuple):
             elsewhere.append((None, Related(reference.span, reference.owner, label)))
         others = self.identity.address, *sorted(contents)
         finding = finding._replace(related=tuple(here), with_others=others)
-        finding = without_commands(finding)
         if reference := own.applied.reference:
-            finding = finding._replace(
+            finding = without_commands(finding)._replace(
                 source=self.source, span=reference.span, pointer=reference.owner, policy_type=None
             )
             return IdentityFinding(None, finding, tuple(elsewhere))

@@ -7,6 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import FILE, Finding, Fix, Related, without_commands
+from multitool_lint.formats.found import InValues
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.merged_sids import sids
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
@@ -14,6 +16,10 @@ from multitool_lint.syntax.source import Edit
 if TYPE_CHECKING:
     from multitool_lint.formats.found import FoundPolicy, Patch
     from multitool_lint.linter.report import Suppressed
+
+_TERRAFORM = ("hcl", "heredoc", "statements")
+"""The syntaxes in which `${` begins an expression, and `$${` a variable of a policy."""
+_VARIABLE = lazy_pattern(r"(?<!\$)\$\{(?=[*?]\}|[\w.-]+:\w)")
 
 
 class Locator:
@@ -37,8 +43,11 @@ class Locator:
             fix = fixes[0][0]
             reason = MERGED_BY_SID if self._is_unsound(fix) else policy.origin.unchanged
             notes.append(_not_applied(fix, reason))
-        if FILE in finding.help_template and ((fixes and not kept) or not self._is_changed):
+        if FILE in finding.help_template and ((fixes and not kept) or not self._works(finding)):
             finding = without_commands(finding)
+        if isinstance(policy.origin, InValues) and policy.origin.syntax in _TERRAFORM:
+            advice = _VARIABLE.sub("$${", finding.help_template)
+            finding = finding._replace(help_template=advice)
         if policy.construct:
             notes.append(f"in the construct {policy.construct}")
         span = policy.to_file(finding.span)
@@ -81,10 +90,13 @@ class Locator:
         after = apply_changes(policy.root, fix.changes)
         return after is not None and sids(policy.with_root(after)) != sids(policy)
 
-    @property
-    def _is_changed(self) -> bool:
-        """Whether changes of the policy can be given to the file."""
-        return self._policy.is_json or self._patch is not None
+    def _works(self, finding: Finding) -> bool:
+        """Whether the file can be given what the commands do that the help of a finding names."""
+        if self._patch is None:
+            return self._policy.is_json
+        from multitool_lint.linter.commands import works_in_file
+
+        return works_in_file(finding, self._policy.policy, self._patch)
 
     @cached_property
     def _patch(self) -> Patch | None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
-from multitool_lint.diagnostics.finding import FILE, Context, Finding, without_commands
+from multitool_lint.diagnostics.finding import FILE, Context, Finding
 from multitool_lint.diagnostics.rule import PARLIAMENT, UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_KEPT_POLICIES, MAX_SOURCE_VALUES
 from multitool_lint.linter.plan import RulesKey, is_about_access, plan
 from multitool_lint.linter.settings import Opinion
-from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.in_force import in_force
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Node, Object, UnknownNode
@@ -30,7 +30,6 @@ SIZE_RULE = "oversized-policy"
 _REPEATED = "duplicate-key"
 _FUNCTIONS = "quoted-function"
 
-_LIMITS_ROLES = "tighten --pass-role-to "
 _FILE_LIMIT = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
@@ -121,29 +120,12 @@ def _checked(
 
         findings = without_failing_fixes(findings, policy, enabled, catalog, _found)
     if any(FILE in finding.help_template for finding in findings):
-        findings = [_with_commands_that_work(finding, policy, catalog) for finding in findings]
+        from multitool_lint.linter.commands import with_commands_that_work  # it saves start-up
+
+        findings = [with_commands_that_work(finding, policy, catalog) for finding in findings]
     if any(finding.rule == _REPEATED for finding in findings):
         findings += _in_replaced_values(findings, policy, enabled, catalog)
     return findings
-
-
-def _with_commands_that_work(finding: Finding, policy: Policy, catalog: Catalog) -> Finding:
-    """The finding; its help names no command that leaves all its statements as they are."""
-    if _LIMITS_ROLES not in finding.help_template:
-        return finding
-    from multitool_lint.policy.pass_role_limits import can_be_limited  # it saves start-up
-
-    works = any(can_be_limited(statement, catalog) for statement in _statements_of(finding, policy))
-    return finding if works else without_commands(finding)
-
-
-def _statements_of(finding: Finding, policy: Policy) -> Iterator[Statement]:
-    """The statements that a finding is about."""
-    pointers = [finding.pointer, *(related.pointer for related in finding.related)]
-    for statement in policy.statements:
-        start = statement.node.pointer
-        if any(pointer == start or pointer.startswith(f"{start}/") for pointer in pointers):
-            yield statement
 
 
 def _in_replaced_values(

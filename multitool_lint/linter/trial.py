@@ -36,6 +36,7 @@ _FEW = 4
 
 _NUMBER = lazy_pattern(r"[Ss]tatement \d")
 """The number of a statement, which is another one where statements are left out."""
+_COUNTED = lazy_pattern(r"(?P<number>\d+)(?P<rest> .*)")
 _UNTRIED = "too much to try in this policy"
 _NO_CHANGE = "the policy cannot be changed so"
 
@@ -178,8 +179,9 @@ class _Court:
         """What is found only after the changes, but for suggestions about what is granted now."""
         after = Counter(map(problem, filterfalse(suggests_less_access, found)))
         new = after - self._before
+        gone = self._before - after
         for finding in found:
-            if problem(finding) in new:
+            if problem(finding) in new and not is_about_fewer(finding, gone):
                 is_numbered = self._left_out and _NUMBER.search(finding.title)
                 title = "a statement would be redundant" if is_numbered else finding.title
                 return f"{title} [{finding.rule}]"
@@ -224,6 +226,19 @@ def suggests_less_access(finding: Finding) -> bool:
 def problem(finding: Finding) -> Hashable:
     """What a finding is about, wherever it is, but for numbers that a fix may change."""
     return finding.rule if finding.rule in _COUNTING else (finding.rule, finding.title)
+
+
+def is_about_fewer(finding: Finding, gone: Iterable[Hashable]) -> bool:
+    """Whether a finding was there about more actions, values or the like."""
+    counted = _COUNTED.match(finding.title)
+    return counted is not None and any(
+        isinstance(entry, tuple)
+        and entry[0] == finding.rule
+        and (earlier := _COUNTED.match(entry[1])) is not None
+        and earlier["rest"] == counted["rest"]
+        and int(earlier["number"]) > int(counted["number"])
+        for entry in gone
+    )
 
 
 def _unrelated(policy: Policy, trials: Iterable[Trial]) -> frozenset[int]:

@@ -13,7 +13,7 @@ from multitool_lint.diagnostics.finding import Finding, Fix, Safety, separate
 from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_FIX_ROUNDS
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.linter.trial import problem, suggests_less_access
+from multitool_lint.linter.trial import is_about_fewer, problem, suggests_less_access
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.syntax.source import Source, Span, apply_edits
 
@@ -117,9 +117,12 @@ def doubt_about(fix: Fix, before: Report, after: Report | None, catalog: Catalog
     if fix.safety is not Safety.UNSAFE:
         return not_equivalent(before.policies, after.policies, catalog) or ""
     known = Counter(map(problem, separate(before.findings)))
-    for finding in separate(after.findings):
-        known[problem(finding)] -= 1
-        if known[problem(finding)] < 0 and not suggests_less_access(finding):
+    found = list(separate(after.findings))
+    known.subtract(map(problem, found))
+    gone = +known
+    for finding in found:
+        is_new = known[problem(finding)] < 0 and not suggests_less_access(finding)
+        if is_new and not is_about_fewer(finding, gone):
             return f"{finding.title} [{finding.rule}]"
     return ""
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from multitool_lint import tighten
 from multitool_lint.diagnostics.features import features
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter import one_policy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.settings import Opinion
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 CLEAN = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
@@ -163,3 +165,74 @@ def test_the_dates_of_examples_pass(path: str, text: str, *, expected: bool) -> 
     report = lint_source(Source(path, text))
     assert report.policy_count == 1
     assert [f.rule for f in report.findings] == ["expired-statement"] * expected
+
+
+PASSES_ROLES = {"Effect": "Allow", "Action": ["iam:PassRole", "ec2:RunInstances"], "Resource": "*"}
+TEMPLATE = json.dumps(
+    {
+        "Resources": {
+            "P": {
+                "Type": "AWS::IAM::Policy",
+                "Properties": {"PolicyDocument": {"Statement": [PASSES_ROLES]}},
+            }
+        }
+    }
+)
+DATA = """data "aws_iam_policy_document" "p" {
+  statement {
+    actions   = ["iam:PassRole", "ec2:RunInstances"]
+    resources = ["*"]
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("policy.json", document(PASSES_ROLES), True),
+        ("a.yaml", TEMPLATE, True),
+        ("a.tf", f"locals {{\n  p = <<EOF\n{document(PASSES_ROLES)}\nEOF\n}}\n", True),
+        ("a.test.ts.snap", f"exports[`a 1`] = `\n{TEMPLATE}\n`;\n", False),
+        ("a.tf", f"locals {{\n  p = {json.dumps(document(PASSES_ROLES))}\n}}\n", False),
+        ("a.tf", DATA, True),
+        ("a.tf", DATA.replace("{\n    a", "= [{\n    a").replace("  }", "  }]"), False),
+    ],
+)
+def test_the_help_names_a_command_only_where_it_can_change_the_file(
+    path: str, text: str, *, expected: bool
+) -> None:
+    (finding,) = (
+        finding
+        for finding in lint_source(Source(path, text)).findings
+        if finding.rule == "privilege-escalation"
+    )
+    assert finding.help.startswith("specify the roles in Resource")
+    assert ("multitool-lint" in finding.help) == expected
+    after = tighten(Source(path, text), pass_role_to=["ec2.amazonaws.com"]).policy
+    assert (after != text) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("policy.json", "{}", True),
+        (
+            "a.yaml",
+            "{Resources: {P: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {}}}}}",
+            False,
+        ),
+    ],
+)
+def test_the_help_names_the_type_only_where_it_is_not_known(
+    path: str, text: str, *, expected: bool
+) -> None:
+    statement = {**CLEAN, "Principal": "*"}
+    source = Source(path, text.replace("{}", document(statement), 1))
+    (finding,) = (
+        finding
+        for finding in lint_source(source, type=PolicyType.IDENTITY).findings
+        if finding.rule == "unsupported-element"
+    )
+    assert finding.help.startswith('remove "Principal"')
+    assert ("--type resource" in finding.help) == expected

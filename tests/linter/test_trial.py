@@ -144,3 +144,27 @@ def test_the_counts_of_the_report_are_those_of_fix() -> None:
     result = fix(policy, unsafe=True)
     assert len(result.applied) == len(fixable)
     assert not [finding for finding in result.remaining.findings if finding.fixes]
+
+
+def test_a_finding_about_fewer_actions_is_not_a_new_one() -> None:
+    idle = ["s3:GetBucketAcl", "s3:GetBucketCORS"]
+    listed = {**READ, "Action": ["s3:GetObject", "s3:ListBucket*", "s3:ListBucketVersions", *idle]}
+    (finding,) = found("redundant-action", listed)
+    assert [fix.safety for fix in finding.fixes] == [Safety.MANUAL]
+    text = fix(source(listed), keep_wildcards=True).text
+    assert "s3:ListBucketVersions" not in text
+    # An action more of which the same is found is a new problem.
+    operation = {**READ, "Action": ["s3:GetObject", "s3:ListObjects", *idle]}
+    (finding,) = found("unknown-action", operation)
+    assert not finding.fixes
+    assert "3 actions do not act on any resource" in finding.notes[0]
+
+
+def test_without_a_fix_the_help_does_not_name_the_command() -> None:
+    names = ["s3:GetObject", "s3:ListBucket*", "s3:ListBucketVersions"]
+    (finding,) = found("redundant-action", {**READ, "Action": names})
+    assert not finding.fixes
+    assert (
+        finding.help
+        == "keep the listed actions: multitool-lint tighten --drop-wildcards policy.json"
+    )

@@ -11,6 +11,7 @@ from support.interop import interop
 from support.terraform_writing import data_source, encoded, heredoc, normal, strings
 from support.yaml_writing import Example, as_json, examples_of_pages, with_every_example
 
+from multitool_lint import tighten
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
@@ -247,3 +248,111 @@ data "aws_iam_policy_document" "d" {
     source = Source("main.tf", text.replace("{}", written))
     fixed = fix(source, unsafe=True).text
     assert fixed == (text.replace("{}", resources) if resources else source.text)
+
+
+def limited(text: str) -> str:
+    (after,) = tighten(Source("main.tf", text), pass_role_to=["ec2.amazonaws.com"]).policies
+    again = tighten(Source("main.tf", str(after)), pass_role_to=["ec2.amazonaws.com"])
+    assert again.policies == (after,)
+    return str(after)
+
+
+def test_a_condition_and_a_statement_are_written_as_blocks() -> None:
+    text = """data "aws_iam_policy_document" "all" {
+  statement {
+    sid       = "Run"
+    effect    = "Allow"
+    actions   = ["ec2:RunInstances", "iam:PassRole"] # until March
+    resources = ["*", aws_iam_role.job.arn]
+  } # the first one
+}
+
+data "aws_iam_policy_document" "one" {
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = ["*"]
+  }
+}
+"""
+    condition = """
+    condition {
+      test     = "StringEquals"
+      variable = "iam:PassedToService"
+      values   = ["ec2.amazonaws.com"]
+    }
+  }"""
+    expected = text.replace(', "iam:PassRole"]', "]").replace(
+        "  } # the first one",
+        """  }
+
+  statement {
+    sid       = "RunPassRole"
+    effect    = "Allow"
+    actions   = ["iam:PassRole"]
+    resources = ["*", "${aws_iam_role.job.arn}"]
+"""
+        + condition
+        + " # the first one",
+    )
+    place = expected.rindex("  }\n}")
+    assert limited(text) == f"{expected[:place]}{condition}{expected[place + 3 :]}"
+    windows = text.replace("\n", "\r\n")
+    assert limited(windows) == limited(text).replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        'statement { actions = ["iam:PassRole"] }',
+        """dynamic "statement" {
+    for_each = [1]
+    content {
+      actions   = ["iam:PassRole"]
+      resources = ["*"]
+    }
+  }""",
+        'statement = [{\n  actions = ["iam:PassRole"]\n  resources = ["*"]\n}]',
+        'statement {\n  actions = ["iam:PassRole", "s3:Get*"]\n  resources = var.arns\n}',
+    ],
+)
+def test_a_block_of_another_form_stays(block: str) -> None:
+    text = f'data "aws_iam_policy_document" "p" {{\n{block}\n}}\n'
+    assert limited(text) == text
+
+
+def test_what_a_statement_is_split_into_comes_after_it() -> None:
+    text = """resource "aws_iam_policy" "p" {
+  policy = jsonencode({
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["ec2:RunInstances", "iam:PassRole"]
+        Resource = "*"
+      },
+    ]
+  })
+}
+"""
+    added = """
+      {
+        Effect    = "Allow"
+        Action    = ["iam:PassRole"]
+        Resource  = "*"
+        Condition = { StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" } }
+      },"""
+    expected = text.replace(', "iam:PassRole"]', "]").replace("      },", f"      }},{added}")
+    assert limited(text) == expected
+
+
+def test_a_statement_of_one_action_gets_the_condition_and_its_help_names_the_command() -> None:
+    text = """data "aws_iam_policy_document" "one" {
+  statement {
+    actions   = ["iam:PassRole"]
+    resources = ["*"]
+  }
+}
+"""
+    report = lint_source(Source("main.tf", text))
+    (finding,) = (f for f in report.findings if f.rule == "pass-role-any-resource")
+    assert "multitool-lint tighten --pass-role-to SERVICE main.tf" in finding.help
+    assert limited(text) != text

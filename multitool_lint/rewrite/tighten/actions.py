@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_left
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.name_index import positions
-from multitool_lint.aws.patterns import covers, has_wildcard
+from multitool_lint.aws.patterns import covers, has_wildcard, literal_prefix
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.limits import MAX_LISTED_ACTIONS
+from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_ACTIONS
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Draft, Remark, count, matching_actions, not_there
@@ -167,7 +169,7 @@ def _drop(
 
 
 def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
-    """Drop wildcards next to some of the actions that they match, named one by one."""
+    """Drop wildcards next to some of what they match: actions by name, or narrower wildcards."""
     for statement in policy.statements:
         member = statement.action
         if not (
@@ -176,25 +178,53 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
             continue
         if draft.is_full(statement):
             break
-        named = {text for _, text in statement.action_texts if not has_wildcard(text)}
-        new: dict[Node, Sequence[str]] = {}
+        wildcards = {
+            node: text
+            for node, text in statement.action_texts
+            if has_wildcard(text) and draft.changes(node)
+        }
+        compared = itertools.count()
+        texts = sorted((text for _, text in statement.action_texts), key=str.lower)
+        dropped = {
+            node for node, text in wildcards.items() if any(_narrower(texts, text, compared))
+        }
+        stays = [text for node, text in statement.action_texts if node not in dropped]
+        listed = sorted(stays, key=str.lower)
         applied = []
-        for node, text in statement.action_texts:
-            if not (has_wildcard(text) and draft.changes(node)):
+        for node, text in wildcards.items():
+            if node not in dropped:
+                draft.note(node, f'"{text}" stays: no action that it matches is listed')
                 continue
-            covered = [name for name in named if covers(text.lower(), name.lower())]
-            if not covered:
-                message = f'"{text}" stays: no action that it matches is listed'
-                draft.note(node, message)
-                continue
-            kept = {name.lower() for name in covered}
-            matched = matching_actions(text, catalog)
-            gone = tuple(name for name in matched if name.lower() not in kept)
-            new[node] = ()
-            stay = f"the {len(covered)} listed actions stay" if len(covered) > 1 else "one stays"
-            message = f'"{text}": dropped {count(gone, catalog)}; {stay}'
-            applied.append(draft.remark(node, message))
-        draft.change(rewrite_items(draft.source, member.value, new), applied)
+            message = _dropped_next_to(text, list(_narrower(listed, text, compared)), catalog)
+            applied.append(draft.remark(node, f'"{text}": {message}'))
+        gone: dict[Node, Sequence[str]] = dict.fromkeys(dropped, ())
+        draft.change(rewrite_items(draft.source, member.value, gone), applied)
+
+
+def _narrower(texts: Sequence[str], wildcard: str, compared: Iterator[int]) -> Iterator[str]:
+    """Those that match only actions that a wildcard matches, and not all of its text.
+
+    The texts are sorted in lower case; after too many comparisons, no further ones are found.
+    """
+    wide = wildcard.lower()
+    start = literal_prefix(wide)
+    for text in itertools.islice(texts, bisect_left(texts, start, key=str.lower), None):
+        narrow = text.lower()
+        if not narrow.startswith(start) or next(compared) > MAX_ACTION_COMPARISONS:
+            return
+        if covers(wide, narrow) and not covers(narrow, wide):
+            yield text
+
+
+def _dropped_next_to(wildcard: str, listed: Sequence[str], catalog: Catalog) -> str:
+    """What is said of a wildcard that goes next to what is listed."""
+    kept = {name.lower() for name in listed}
+    for text in filter(has_wildcard, listed):
+        kept.update(name.lower() for name in matching_actions(text, catalog))
+    matched = matching_actions(wildcard, catalog)
+    gone = tuple(name for name in matched if name.lower() not in kept)
+    stay = f"the {len(listed)} listed actions stay" if len(listed) > 1 else f"{listed[0]} stays"
+    return f"dropped {count(gone, catalog)}; {stay}"
 
 
 _DEPENDENT = 4

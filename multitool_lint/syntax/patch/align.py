@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_ALIGNMENTS
 from multitool_lint.syntax.patch.change import as_json
-from multitool_lint.syntax.tree import Member, Node, Object
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def align_items(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Opcode]:
     """What becomes of the items of an array.
 
-    Of objects, as statements are, those that share the most members are taken for the same: one
-    that was merged into another, or split in two, is not mistaken for the next one.
+    Of objects, as statements are, those that share the most members are taken for the same, and of
+    those that share as many, the ones that share the most items of lists in them: one that was
+    merged into another, or split in two, is not mistaken for the next one.
     """
     start, behind = _shared_ends(before, after)
     olds, news = before[start : len(before) - behind], after[start : len(after) - behind]
@@ -76,26 +77,44 @@ def _most_alike(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[Opcode]:
     if len(olds) * len(news) > MAX_ALIGNMENTS:
         yield "replace", 0, len(olds), 0, len(news)
         return
-    sets = [[set(map(_key_and_value, node.fields())) for node in nodes] for nodes in (olds, news)]
+    members = [
+        [set(map(_key_and_value, node.fields())) for node in nodes] for nodes in (olds, news)
+    ]
+    items = [[set(_keys_and_items(node)) for node in nodes] for nodes in (olds, news)]
+    # No number of items counts as much as a member.
+    scale = 1 + sum(map(len, items[0]))
     # best[i][j]: what can be shared by the olds from i on and the news from j on.
     best = [[0] * (len(news) + 1) for _ in range(len(olds) + 1)]
+    # Of several that are as much alike, the first is the same: what is split off comes after it.
+    pairs = [[False] * (len(news) + 1) for _ in range(len(olds) + 1)]
     for i in reversed(range(len(olds))):
         for j in reversed(range(len(news))):
-            paired = 1 + 2 * len(sets[0][i] & sets[1][j]) + best[i + 1][j + 1]
-            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
+            shared = 1 + 2 * len(members[0][i] & members[1][j])
+            paired = shared * scale + len(items[0][i] & items[1][j]) + best[i + 1][j + 1]
+            skipped = max(best[i + 1][j], best[i][j + 1])
+            best[i][j] = max(paired, skipped)
+            pairs[i][j] = paired >= skipped
     i = j = 0
     while i < len(olds) or j < len(news):
         start, first = i, j
-        # What goes, or comes, goes or comes as one.
-        while i < len(olds) and (j == len(news) or best[i][j] == best[i + 1][j]):
-            i += 1
-        if i == start:
-            while j < len(news) and (i == len(olds) or best[i][j] == best[i][j + 1]):
-                j += 1
-        if (i, j) == (start, first):
+        if pairs[i][j]:
             i, j = i + 1, j + 1
+        else:
+            # What goes, or comes, goes or comes as one.
+            while i < len(olds) and not pairs[i][j] and best[i][j] == best[i + 1][j]:
+                i += 1
+            while i == start and j < len(news) and not pairs[i][j] and best[i][j] == best[i][j + 1]:
+                j += 1
         tag = "replace" if i > start and j > first else "delete" if i > start else "insert"
         yield tag, start, i, first, j
+
+
+def _keys_and_items(node: Node) -> Iterator[str]:
+    """The items of the lists in an object."""
+    for member in node.fields():
+        if isinstance(member.value.value, Array):
+            for item in member.value.items():
+                yield f"{member.key}\0{as_json(item)}"
 
 
 def _key_and_value(member: Member) -> str:

@@ -220,16 +220,40 @@ class HclPatch(TreePatch):
                 self._edit(span.start, comma.end() if comma else span.end)
 
     def _insert(self, container: Node, at: int, new: Sequence[Child]) -> None:
-        if not self._is_literal(container):
-            raise ImpossibleError
         spans = self._spans(container)
+        if not self._is_literal(container):
+            from multitool_lint.syntax.patch.hcl_blocks import insertion
+
+            is_block = isinstance(container.value, Object)
+            if not (at or is_block):
+                raise ImpossibleError
+            within = container.span if is_block else spans[at - 1]
+            place, blocks = insertion(self._text, within, new, self._new)
+            self._edit(place, place, blocks)
+            return
+        gap = self._gap(container, spans, at)
+        breaks = list(LINE_BREAK.finditer(gap))
+        lead = gap[breaks[-1].start() :] if breaks else ""
         texts = [
-            f"{self._key(child.key)}{self._equals}{self._new(child.value)}"
+            f"{self._key(child.key)}{self._equals}{self._over_lines(child.value, lead)}"
             if isinstance(child, Member)
-            else self._near(container, child) or self._new(child)
+            else self._near(container, child) or self._over_lines(child, lead)
             for child in new
         ]
-        self._insert_in_line(spans, at, self._gap(container, spans, at), texts)
+        self._insert_in_line(spans, at, gap, texts)
+
+    def _over_lines(self, node: Node, lead: str) -> str:
+        """A new value; an object that is too long for its line has one for each of its members."""
+        text = self._new(node)
+        if not (lead and isinstance(node.value, Object) and len(lead) + len(text) > LINE_LENGTH):
+            return text
+        names = [self._key(member.key) for member in node.value]
+        width = 0 if self.is_json else max(map(len, names), default=0)
+        members = (
+            f"{lead}  {name:{width}}{self._equals}{self._over_lines(member.value, f'{lead}  ')}"
+            for name, member in zip(names, node.value, strict=True)
+        )
+        return f"{{{(',' if self.is_json else '').join(members)}{lead}}}"
 
     def _gap(self, old: Node, spans: Sequence[Span], at: int) -> str:
         """What the author has between two parts."""
