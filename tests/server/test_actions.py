@@ -85,7 +85,9 @@ def test_a_wildcard_is_tightened_by_level(editor: Editor) -> None:
 def test_passing_roles_is_limited_to_services(editor: Editor) -> None:
     editor.open("pass.yaml", YAML)
     action = editor.actions("pass.yaml", 5, 6)["Limit iam:PassRole to lambda.amazonaws.com"]
-    assert "iam:PassedToService: 'lambda.amazonaws.com'" in edited(YAML, action.edit)
+    after = edited(YAML, action.edit)
+    assert after.endswith("StringEquals:\n      iam:PassedToService: lambda.amazonaws.com\n")
+    assert "  - sqs:*Queue\n  - lambda:CreateFunction\n  Resource: '*'\n" in after
 
 
 def test_a_finding_is_suppressed_with_a_reason(editor: Editor) -> None:
