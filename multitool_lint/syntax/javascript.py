@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -73,6 +74,7 @@ Literal = object
 """str | int | float | bool | None | list | dict | ScriptCode | TemplateLiteral."""
 
 
+@lru_cache(maxsize=32)
 def tokens_of(text: str) -> tuple[ScriptToken, ...]:
     """The tokens of a program, without its comments.
 

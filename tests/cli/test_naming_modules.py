@@ -7,6 +7,7 @@ from support.git_repository import git
 
 from multitool_lint.cli.files.evaluated_names import naming_modules
 from multitool_lint.cli.files.git import Repository
+from multitool_lint.cli.files.module_calls import ModuleCalls
 from multitool_lint.cli.files.revision_tree import revision_tree
 
 pytestmark = pytest.mark.usefixtures("repository")
@@ -15,7 +16,7 @@ READS = "locals {{\n  values = jsondecode({})\n}}\n"
 OWN = READS.format('file("${path.module}/v.json")')
 
 
-def found(files: dict[str, str], called: tuple[str, ...] = ()) -> set[str]:
+def found(files: dict[str, str]) -> set[str]:
     """The folders of the modules that may read the file `a/v.json`."""
     for name, text in {"a/v.json": "{}", "a/main.tf": OWN, **files}.items():
         path = Path(name)
@@ -26,7 +27,9 @@ def found(files: dict[str, str], called: tuple[str, ...] = ()) -> set[str]:
     repository = Repository(str(Path.cwd()))
     side = repository.object("HEAD", "commit")
     assert side is not None
-    return naming_modules(repository, side, revision_tree(repository, side), ["a/v.json"], called)
+    tree = revision_tree(repository, side)
+    calls = ModuleCalls(repository, lambda _: tree)
+    return naming_modules(repository, side, tree, ["a/v.json"], calls)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,8 @@ def test_a_name_that_may_lead_elsewhere(value: str) -> None:
 
 
 def test_a_module_that_is_called_reads_files_of_its_callers() -> None:
-    assert found({"b/main.tf": OWN}, called=("b",)) == {"a", "b"}
+    call = 'module "b" {\n  source = "../b"\n}\n'
+    assert found({"b/main.tf": OWN, "c/main.tf": call}) == {"a", "b"}
 
 
 def test_a_unit_of_terragrunt_copies_its_files() -> None:

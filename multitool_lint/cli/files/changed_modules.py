@@ -162,9 +162,8 @@ class ModuleTrees:
         others = {path for path in paths if not is_of_module(path)}
         for side in sides:
             if 0 < len(set(map(posixpath.basename, others))) <= MAX_NAMED_FILES:
-                called = self.calls.callers(side)
                 tree = self.tree(side)
-                found |= naming_modules(self._repository, side, tree, others, called)
+                found |= naming_modules(self._repository, side, tree, others, self.calls)
                 found |= reading_names(self._repository, side, self.tree(side), paths)
             found |= self._units(side, paths)
             found |= self.calls.calling(side, found)

@@ -12,6 +12,7 @@ from multitool_lint.values.terraform.file_names import has_blocks, is_of_module,
 
 if TYPE_CHECKING:
     from multitool_lint.cli.files.git import Repository
+    from multitool_lint.cli.files.module_calls import ModuleCalls
     from multitool_lint.syntax.tree_of_files import Tree
 
 _FILES = ("fileset(", '}")')
@@ -22,18 +23,22 @@ _BELOW = r'\b(?:file\w*|templatefile)\(\s*"(?:\$\{path\.\w+\}/|\./)?(?:[\w-][\w.
 
 
 def naming_modules(
-    repository: Repository, side: str, tree: Tree, paths: Collection[str], called: Collection[str]
+    repository: Repository, side: str, tree: Tree, paths: Collection[str], calls: ModuleCalls
 ) -> set[str]:
     """The folders of the modules of a tree that may read some files by the names that they have.
 
-    A module that is `called`, and one of Terragrunt, may read them in the folders of others.
+    A module that others call, and one of Terragrunt, may read them in the folders of others.
     """
     names = {posixpath.basename(path) for path in paths}
+    files = repository.searches.files_with(side, sorted(names), is_of_module)
+    if not files:
+        return set()  # as most: nothing else of the repository is asked for
+    called = calls.callers(side)
     listed = repository.listed(side)
     links = [path for path in listed if listed[path].mode == LINK]
     is_copied = any(map(is_terragrunt_call, filter(has_blocks, listed)))
     found = set()
-    for file in repository.searches.files_with(side, sorted(names), is_of_module):
+    for file in files:
         folder = posixpath.dirname(file)
         inside = f"{folder}/" if folder else ""
         may_be_elsewhere = is_copied or folder in called or not _names_below(tree, file, names)
