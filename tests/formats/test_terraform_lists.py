@@ -303,7 +303,8 @@ def test_a_condition_of_the_count_holds_wherever_the_policy_is_there(
         f"locals {{\n  create = {condition}\n}}\n{document}"
         f'resource "aws_iam_policy" "p" {{\n{count if of_user else ""}{user}\n}}\n'
     )
-    found = [one.cases[0] for one in read_source(Source("main.tf", text)).policies if one.cases]
+    policies = read_source(Source("main.tf", text)).policies
+    found = [policy.cases[0] for policy in policies if policy.cases]
     assert [case[condition] for case in found] == cases
 
 

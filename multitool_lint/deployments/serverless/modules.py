@@ -94,7 +94,7 @@ class ScriptModule:
                 self.naming["import", module] += 1
                 found |= {local: (module, name) for name, local in names}
         uses = Counter(found.values())
-        return {name: one for name, one in found.items() if uses[one] == 1}
+        return {name: source for name, source in found.items() if uses[source] == 1}
 
     @cached_property
     def exports(self) -> Mapping[str, _Exported]:
@@ -113,11 +113,13 @@ class ScriptModule:
                 self.naming["export", module or ""] += 1
                 found += [(as_, _Exported(name, module)) for name, as_ in names]
         counts = Counter(name for name, _ in found)
-        uses = Counter((one.module, one.name) for _, one in found if one.module is not None)
+        uses = Counter(
+            (exported.module, exported.name) for _, exported in found if exported.module is not None
+        )
         return {
-            name: one
-            for name, one in found
-            if counts[name] == 1 and uses[one.module or "", one.name] <= 1
+            name: exported
+            for name, exported in found
+            if counts[name] == 1 and uses[exported.module or "", exported.name] <= 1
         }
 
     def _default(self, at: int) -> _Exported:

@@ -139,7 +139,7 @@ def _exported(tokens: Sequence[ScriptToken]) -> tuple[Mapping[str, Literal], int
 def _exporting(tokens: Sequence[ScriptToken]) -> int:
     """How many names there are of what is exported; a key is none."""
     flat = [*all_of(tokens)]
-    keys = sum(one.text == "default" and other.text == ":" for one, other in pairwise(flat))
+    keys = sum(token.text == "default" and after.text == ":" for token, after in pairwise(flat))
     return sum(token.text in _EXPORTING for token in flat) - keys
 
 
