@@ -63,7 +63,7 @@ def described_setters(setters: Sequence[TagSetter]) -> SelfSetTags:
     by_place: dict[Node | Member, list[str]] = {}
     for setter in setters:
         by_key.setdefault(setter.key, []).append(setter.action)
-        by_place.setdefault(setter.node, []).append(setter.key.rpartition("/")[2])
+        by_place.setdefault(setter.node, []).append(setter.key.partition("/")[2])
     return SelfSetTags(
         tuple(
             f"the condition on {key} does not limit this: the principal can set the tag on the "

@@ -30,6 +30,7 @@ class TagSetter(NamedTuple):
     key: str
     action: str
     node: Node | Member
+    statement: Statement
 
 
 class StatementTarget(NamedTuple):
@@ -64,7 +65,7 @@ def tag_setters(
     """
     if policy.type is not PolicyType.IDENTITY:
         return ()
-    conditions = _conditions_on_tags(target.statement, apart_from)
+    conditions = restricted_by_tags(target.statement, apart_from)
     if not conditions:
         return ()
     from multitool_lint.policy.tag_setters import search
@@ -73,7 +74,7 @@ def tag_setters(
 
 
 @lru_cache(maxsize=32)
-def _conditions_on_tags(statement: Statement, apart_from: str) -> tuple[Condition, ...]:
+def restricted_by_tags(statement: Statement, apart_from: str = "") -> tuple[Condition, ...]:
     """The conditions that tie a statement to targets, none unless all are on tags of these."""
     conditions = tuple(restricting_conditions(statement, apart_from))
     if not conditions or has_unknown_condition(statement):

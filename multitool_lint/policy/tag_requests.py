@@ -53,7 +53,7 @@ def can_set(
     """Whether a statement allows setting a tag as the conditions of another statement need it."""
     own = [other for other in needing.conditions if tag_of(other) == key]
     same = set(map(_written, needing.conditions))
-    about = [other for other in statement.conditions if _is_about_request_tags(other)]
+    about = [other for other in statement.conditions if is_about_request_tags(other)]
     if has_unknown_condition(statement) or not all(
         other in about or tag_of(other) or _is_met_at_will(other) or _written(other) in same
         for other in statement.conditions
@@ -77,7 +77,7 @@ def _prevents(denial: TagDenial, tag: _SetTag, about: Sequence[Condition]) -> bo
     sets_others = any(_needs_other_tags(condition, tag) for condition in about)
     return all(
         _may_deny_tag(condition, tag, denies_both=denial.both)
-        or (sets_others and _is_about_request_tags(condition))
+        or (sets_others and is_about_request_tags(condition))
         for condition in denial.statement.conditions
     )
 
@@ -92,7 +92,7 @@ def _written(condition: Condition) -> object:
     return condition.comparison, condition.lower_key, condition.names, condition.value_count
 
 
-def _is_about_request_tags(condition: Condition) -> bool:
+def is_about_request_tags(condition: Condition) -> bool:
     """Whether a condition is on the tags that a request sets, or on their keys."""
     key = condition.lower_key
     return request_tag(key) is not None or TAG_KEYS.fullmatch(key) is not None
@@ -123,7 +123,7 @@ def _may_deny_tag(condition: Condition, tag: _SetTag, *, denies_both: bool) -> b
     that denies the action on resources with certain tags only. Where a Deny `denies_both`, setting
     the tag and what the tag is needed for, other conditions apply to both in the same way.
     """
-    if _is_about_request_tags(condition):
+    if is_about_request_tags(condition):
         about = request_tag(condition.lower_key)
         if about is None:
             return _agrees_with_key(condition, tag.key) is not False

@@ -145,7 +145,10 @@ class _Search:
                 others = self._of_all(own, _needed_tags(grant.statement), asked)
                 if others is not None:
                     node = next(granting_nodes(grant, wanted, self._catalog))
-                    return [TagSetter(condition.key.key, action, node), *others]
+                    return [
+                        TagSetter(condition.key.key, action, node, grant.statement),
+                        *others,
+                    ]
         return None
 
     def _grants_of(self, action: str) -> list[Grant]:

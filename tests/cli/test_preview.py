@@ -56,10 +56,16 @@ def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]
     marked = [line for line in capsys.readouterr().out.splitlines() if line.endswith(" (preview)")]
     previews = {
         *("all-actions-on-service", "assume-role-any-account", "blocked-service-principal"),
-        *("bypassable-set-operator", "cancelled-action", "denied-global-services"),
-        *("deprecated-condition-key", "duplicate-sid", "expired-statement", "incomplete-deny"),
+        *("bypassable-set-operator", "bypassable-tag-check", "cancelled-action"),
+        *(
+            "denied-global-services",
+            "deprecated-condition-key",
+            "duplicate-sid",
+            "expired-statement",
+        ),
         *(
             "identity-takeover",
+            "incomplete-deny",
             "incomplete-not-principal",
             "key-of-some-resources",
             "kms-key-without-administrator",
