@@ -53,7 +53,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _is_worth_a_note(scope: StatementScope, catalog: Catalog) -> bool:
-    """Whether a statement has `*` for no action, or only for actions that read.
+    """Whether a statement has `*` for no action, or for few of those that change.
 
     AWS gives what the statement creates its ID only then, so that it cannot be named.
     """
@@ -64,10 +64,12 @@ def _is_worth_a_note(scope: StatementScope, catalog: Catalog) -> bool:
         for name, formats in zip(scope.lower_names, scope.formats, strict=True)
         if (actions := catalog.at_levels(catalog.match(name), _CHANGING))
     ]
-    if not all(_is_limitable(formats) for _, formats, _ in changing):
-        return False
     granted = ActionSet().union(actions for *_, actions in changing)
-    return not all(_may_be_new(name, formats, granted, catalog) for name, formats, _ in changing)
+    limitable = [entry for entry in changing if _is_limitable(entry[1])]
+    needless = [
+        name for name, formats, _ in limitable if not _may_be_new(name, formats, granted, catalog)
+    ]
+    return len(needless) > len(changing) - len(limitable)
 
 
 def _may_be_new(name: str, formats: ResourceFormats, granted: ActionSet, catalog: Catalog) -> bool:

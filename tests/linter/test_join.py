@@ -218,9 +218,17 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
         ("ec2:S*Instances", "ec2:Describe*"),
         ("route53:ChangeResourceRecordSets", "route53:ListHostedZones"),
         ("ec2:RunInstances", "ec2:DeleteSnapshot", "ec2:DescribeInstances"),
+        ("sqs:DeleteQueue", "sns:DeleteTopic", "cloudwatch:PutMetricData"),
+        (
+            "ec2:CreateVolume",
+            "ec2:DeleteVolume",
+            "sqs:DeleteQueue",
+            "sns:DeleteTopic",
+            "sns:Publish",
+        ),
     ],
 )
-def test_a_statement_is_noted_that_needs_all_resources_only_to_read(
+def test_a_statement_is_noted_that_needs_all_resources_for_few_changes(
     actions: tuple[str, ...],
 ) -> None:
     assert noted(allow(*actions)) == ["unscoped-resource"]
