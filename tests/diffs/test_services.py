@@ -55,6 +55,12 @@ OF_CUSTOM = service(f"[{allow('${self:custom.x}')}]", "custom:\n  x: s3:GetObjec
 IN_FILE = service("${file(iam.yml):x}")
 BY_STAGE = service(f"[{allow('s3:GetObject', '${file(c/${opt:stage}.yml):b}')}]")
 CODE = service("${file(iam.js)}")
+ALIASED = {
+    **CODE,
+    "iam.js": "require('~/b')",
+    "tsconfig.json": '{"compilerOptions": {"paths": {"~/*": ["./lib/*"]}}}',
+}
+READING = {**CODE, "iam.js": "require('fs').readFileSync('./b.txt')"}
 REFERRING = [
     f"arn:aws:dynamodb:{region}:{account}:table/{name}"
     for region, account in (("#{AWS::Region}", "#{AWS::AccountId}"), ("${AWS::Region}", "*"))
@@ -132,6 +138,8 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         ),
         ({**CODE, "iam.js": "require('./b')", "b.js": "1"}, {**CODE, "iam.js": "require('./b')"}),
         ({**CODE, "iam.js": "1"}, {**CODE, "iam.js": "2"}),
+        ({**ALIASED, "lib/b.js": "1"}, {**ALIASED, "lib/b.js": "2"}),
+        ({**READING, "b.txt": "1"}, {**READING, "b.txt": "2"}),
         (function(), function("    url: true\n")),
         (function(), function(f"    iamRoleStatements: [{PUT}]\n")),
         (
@@ -263,6 +271,7 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
             service(allow("s3:GetObject", "!Sub 'arn:aws:s3:::${AWS::Region}-${env:A}/*'")),
         ),
         ({**CODE, "iam.js": "1", "b.js": "1"}, {**CODE, "iam.js": "1", "b.js": "2"}),
+        ({**ALIASED, "b.js": "1"}, {**ALIASED, "b.js": "2"}),
     ],
 )
 def test_harmless_changes_pass(old: Files, new: Files, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from multitool_lint.deployments.serverless.imports import CODE
+from multitool_lint.deployments.serverless.imports import CODE, known_imports
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.values.reading import Reading
 
 _DOCUMENTS = (".json", ".yml", ".yaml")
-_IMPORTED = re.compile(r"""(?:\brequire\(|\bfrom|\bimport\(?)\s*["'](\.[^"'\n]+)["']""")
 
 _OF_FILES = frozenset({"code", "document", "file"})
 """The operators of what files have."""
@@ -83,7 +82,8 @@ class Files:
 
     def _parsed(self, path: str, text: str) -> Node | str | Unknown:
         if path.endswith(CODE):
-            return Unknown("code", *self._with_imported(path), shown=f"file({path})")
+            imported = known_imports(path, text, self._reading).values()
+            return Unknown("code", text, *imported, shown=f"file({path})")
         if not path.endswith(_DOCUMENTS):
             return text
         try:
@@ -95,24 +95,6 @@ class Files:
         except MistakeError:
             documents = ()
         return documents[0] if len(documents) == 1 else Unknown("document", text)
-
-    def _with_imported(self, path: str) -> list[str]:
-        """The texts of a program and of the files that it imports, whichever of them decides."""
-        texts: dict[str, str] = {}
-        waiting = [path]
-        while waiting:
-            name = waiting.pop()
-            text = None if name in texts else self._reading.text(name)
-            if text is None:
-                continue
-            texts[name] = text
-            folder = posixpath.dirname(name)
-            for imported in _IMPORTED.findall(text):
-                found = self._reading.path_of(imported.removeprefix("./"), folder)
-                if found is not None:
-                    waiting += [found, *(f"{found}{end}" for end in (*CODE, ".json"))]
-                    waiting += [f"{found}/index{end}" for end in CODE]
-        return [*texts.values()]
 
 
 def may_be_object(value: Value) -> bool:

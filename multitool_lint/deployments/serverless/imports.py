@@ -70,10 +70,10 @@ def imported_by(path: str, tokens: Sequence[ScriptToken], reading: Reading) -> I
     return found if are_all else None
 
 
-def known_imports(path: str, text: str, reading: Reading) -> list[str]:
-    """The files that a program imports, as far as they are known, of which no more is known."""
+def known_imports(path: str, text: str, reading: Reading) -> Mapping[str, str]:
+    """The texts of the files that a program imports, by their paths, as far as they are known."""
     found, _ = _imported(path, _tokens_in(text), text, reading)
-    return [*found.texts]
+    return found.texts
 
 
 def _imported(
