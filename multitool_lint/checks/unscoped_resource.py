@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.tagging import taggables
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.granting import (
     SelfSetTags,
@@ -25,7 +26,8 @@ from multitool_lint.policy.unrestricted_actions import are_restricted
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
 
-_CHANGING = ("Write", "Tagging", "Permissions management")
+_TAGGING = ("Tagging",)
+_CHANGING = ("Write", *_TAGGING, "Permissions management")
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -53,32 +55,54 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _is_worth_a_note(scope: StatementScope, catalog: Catalog) -> bool:
-    """Whether a statement has `*` for no action, or for few of those that change.
-
-    AWS gives what the statement creates its ID only then, so that it cannot be named.
-    """
+    """Whether a statement has `*` for no action, or for few of those that change."""
     if all(map(_is_limitable, scope.formats)):
         return True
-    changing = [
-        (name, formats, actions)
-        for name, formats in zip(scope.lower_names, scope.formats, strict=True)
-        if (actions := catalog.at_levels(catalog.match(name), _CHANGING))
-    ]
+    changing = _changing(scope, catalog)
     granted = ActionSet().union(actions for *_, actions in changing)
     limitable = [entry for entry in changing if _is_limitable(entry[1])]
     needless = [
-        name for name, formats, _ in limitable if not _may_be_new(name, formats, granted, catalog)
+        name
+        for name, formats, actions in limitable
+        if not (creating := _creating(name, formats, granted, catalog))
+        or (not creating & actions and _is_of_tagged(actions, granted, catalog))
     ]
     return len(needless) > len(changing) - len(limitable)
 
 
-def _may_be_new(name: str, formats: ResourceFormats, granted: ActionSet, catalog: Catalog) -> bool:
-    """Whether an action accepts resources with an ID that some of the actions create."""
+def _changing(
+    scope: StatementScope, catalog: Catalog
+) -> list[tuple[str, ResourceFormats, ActionSet]]:
+    """The names that include actions that do more than read, what these accept, and the actions."""
+    return [
+        (name, formats, actions)
+        for name, formats in zip(scope.lower_names, scope.formats, strict=True)
+        if (actions := catalog.at_levels(catalog.match(name), _CHANGING))
+    ]
+
+
+def _creating(
+    name: str, formats: ResourceFormats, granted: ActionSet, catalog: Catalog
+) -> ActionSet:
+    """Which of the actions create resources with an ID that an action accepts.
+
+    AWS gives these their ID only then, so that they cannot be named, but they can have a tag.
+    """
     prefix = name.partition(":")[0]
-    return any(
-        catalog.match(f"{prefix}:{creating}") & granted
+    return granted & ActionSet().union(
+        catalog.match(f"{prefix}:{creating}")
         for type_ in formats.types_with_ids()
         for creating in (f"create{type_}", f"run{type_}s", f"start{type_}")
+    )
+
+
+def _is_of_tagged(actions: ActionSet, granted: ActionSet, catalog: Catalog) -> bool:
+    """Whether actions change resources of a type that some others tag."""
+    return any(
+        catalog.match(setter) & granted
+        for action in catalog.names(actions - catalog.at_levels(actions, _TAGGING))
+        for type_ in taggables(catalog, action, "aws:resourcetag/")
+        for setter, _ in type_.setters
     )
 
 
@@ -104,12 +128,20 @@ def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Fi
             f'{_named(names)} allowed on "*" but can be limited to specific resources',
             label="all resources",
             notes=(*_listed(names), *tags.notes),
-            help="specify the resources",
+            help=_help(scope, context.catalog),
             related=(
                 *accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
                 *tags.related,
             ),
         )._replace(counted=first_of(names))
+
+
+def _help(scope: StatementScope, catalog: Catalog) -> str:
+    changing = _changing(scope, catalog)
+    granted = ActionSet().union(actions for *_, actions in changing)
+    if any(_creating(name, formats, granted, catalog) for name, formats, _ in changing):
+        return "specify the resources, and a tag (aws:ResourceTag) of those that are created"
+    return "specify the resources"
 
 
 def _as_much_as_everything(

@@ -219,6 +219,7 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
         ("route53:ChangeResourceRecordSets", "route53:ListHostedZones"),
         ("ec2:RunInstances", "ec2:DeleteSnapshot", "ec2:DescribeInstances"),
         ("sqs:DeleteQueue", "sns:DeleteTopic", "cloudwatch:PutMetricData"),
+        ("ec2:CreateVolume", "ec2:CreateTags", "ec2:DeleteVolume", "ec2:DescribeVolumes"),
         (
             "ec2:CreateVolume",
             "ec2:DeleteVolume",
@@ -242,7 +243,8 @@ def test_a_statement_is_noted_that_needs_all_resources_for_few_changes(
         ("ec2:StopInstances", "cloudwatch:PutMetricData"),
         ("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:Describe*"),
         ("ec2:RunInstances", "ec2:TerminateInstances", "ec2:DescribeInstances"),
-        ("ec2:Create*", "ec2:DeleteVolume"),
+        ("ec2:RunInstances", "ec2:CreateTags", "ec2:DescribeInstances"),
+        ("ec2:CreateVolume", "ec2:DeleteVolume", "ec2:DescribeVolumes"),
     ],
 )
 def test_a_statement_is_not_noted_that_needs_them_otherwise(actions: tuple[str, ...]) -> None:
