@@ -263,6 +263,15 @@ def items(value: Value) -> Iterator[tuple[Value, Guards]]:
                     yield one, (*guards, *once, *more)
 
 
+def at(value: Value, path: str) -> Value:
+    """The value at a path of keys; None if it is not there, a term where that is not known."""
+    for key in path.split("/"):
+        if isinstance(value, Unknown):
+            return Unknown("get", value, key)
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 def _at(value: Value, path: Sequence[str]) -> Iterator[tuple[Value, Guards]]:
     """The values at a path, and when each is there; of an unknown value, that itself."""
     if not path:

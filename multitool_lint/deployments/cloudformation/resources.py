@@ -6,7 +6,9 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.deployments.cloudformation.sam_methods import METHOD, methods_of
 from multitool_lint.deployments.cloudformation.values import Output, Values
+from multitool_lint.deployments.plain import at
 from multitool_lint.formats import is_yaml
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.cloudformation.template import is_template
@@ -29,6 +31,7 @@ SAM = "AWS::Serverless::"
 _OF_AWS = ("AWS::", "Custom::")
 _SIGNS = ('"Resources"', "Resources:", *_OF_AWS)
 """What a template has one of."""
+_DEFAULT_AUTHORIZER = "DefaultAuthorizer"
 _BODIES = ("TemplateBody", "TemplateURL", "Location")
 
 
@@ -59,6 +62,15 @@ class TemplateResource(NamedTuple):
     def names(self) -> list[str]:
         """The names of its properties."""
         return list(dict.fromkeys([*by_key(self.node.get("Properties")), *self.shared]))
+
+
+def added(
+    root: Node, values: Values, address: str, type_: str, given: Mapping[str, Value]
+) -> TemplateResource:
+    """A resource that a framework adds to a template, with the properties that it is given."""
+    nothing = root.__class__(root.span, Object(()), "")
+    kept = {name: value for name, value in given.items() if value is not None}
+    return TemplateResource(address, type_, nothing, (), values, kept)
 
 
 def _both(shared: Value, own: Value) -> Value:
@@ -110,8 +122,29 @@ class Part:
             inner = self._stack(name)
             if inner is None:
                 yield resource
+                for method in methods_of(resource, self._authorizer):
+                    made = added(self.root, self.values, method.address, METHOD, method.given)
+                    yield made._replace(guards=method.guards)
             else:
                 yield from inner.resources()
+
+    def _authorizer(self, event: str, api: Value) -> Value:
+        """The authorizer that the methods of an API have by default, as events of a type."""
+        if api is None:
+            return at(self._shared(event).get("Auth"), _DEFAULT_AUTHORIZER)
+        of = api.arguments[0] if isinstance(api, Unknown) and api.operator == "get" else None
+        address = str(of.arguments[0]) if isinstance(of, Unknown) else ""
+        name = address.removeprefix(self._nesting.prefix)
+        node = by_key(self.root.get("Resources")).get(name)
+        made = self._resource(name, node) if node else None
+        if made is None:
+            return Unknown("get", api, _DEFAULT_AUTHORIZER)
+        return made.argument(f"Auth/{_DEFAULT_AUTHORIZER}")
+
+    def _shared(self, type_: str) -> Mapping[str, Value]:
+        """What Globals of SAM have for the resources of a type."""
+        found = by_key(self.root.get("Globals")).get(type_)
+        return {key: self.values.value(value) for key, value in by_key(found).items()}
 
     def _resource(self, name: str, node: Node) -> TemplateResource | None:
         condition = text(node.get("Condition"))
@@ -122,8 +155,7 @@ class Part:
         type_ = self.values.types.get(name, "")
         shared: Mapping[str, Value] = {}
         if type_.startswith(SAM):
-            globals_ = by_key(self.root.get("Globals")).get(type_.removeprefix(SAM))
-            shared = {key: self.values.value(value) for key, value in by_key(globals_).items()}
+            shared = self._shared(type_.removeprefix(SAM))
         address = f"{self._nesting.prefix}{name}"
         return TemplateResource(
             address, type_, node, (*self._nesting.guards, *guards), self.values, shared

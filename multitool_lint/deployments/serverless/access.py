@@ -13,15 +13,20 @@ from itertools import chain
 
 from multitool_lint.aws.access_types import has_access
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment, may_have_access
-from multitool_lint.deployments.cloudformation.resources import Nesting, Part, TemplateResource
+from multitool_lint.deployments.cloudformation.resources import (
+    Nesting,
+    Part,
+    TemplateResource,
+    added,
+)
+from multitool_lint.deployments.cloudformation.sam_methods import METHOD
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
-from multitool_lint.deployments.plain import items
+from multitool_lint.deployments.plain import at, items
 from multitool_lint.deployments.serverless.configuration import root_of, template_of
 from multitool_lint.deployments.serverless.files import may_be_object
 from multitool_lint.deployments.serverless.framework import (
     CUSTOM_ROLE,
-    at,
     custom_role,
     is_made,
     method_of,
@@ -119,9 +124,7 @@ class ServiceDeployment(TemplateDeployment):
         return None if node is None else self._values.value(node)
 
     def _resource(self, address: str, type_: str, given: Mapping[str, Value]) -> TemplateResource:
-        node = _nothing(self._root)
-        kept = {name: value for name, value in given.items() if value is not None}
-        return TemplateResource(address, type_, node, (), self._values, kept)
+        return added(self._root, self._values, address, type_, given)
 
     def _of_provider(self, provider: Value) -> Iterator[TemplateResource]:
         """The role of all functions that have no other one, and the policy of the API."""
@@ -161,7 +164,7 @@ class ServiceDeployment(TemplateDeployment):
             self._add_custom(statement.under(guards) for statement in of_existing(type_, event))
             if method := method_of(type_, event):
                 place, given = method
-                made = self._resource(f"{name} ({place})", "AWS::ApiGateway::Method", given)
+                made = self._resource(f"{name} ({place})", METHOD, given)
                 yield made._replace(guards=guards)
         url = at(function, "url")
         if url not in (None, False):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from multitool_lint.deployments.plain import items
+from multitool_lint.deployments.cloudformation.sam_methods import authorization, place_of
+from multitool_lint.deployments.plain import at, items
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Guards, StatementValue, Unknown, Value
 from multitool_lint.syntax.texts import as_text
@@ -19,15 +20,6 @@ _AUTHORIZER = ("arn", "authorizerId", "id", "name", "scopes", "type")
 _NOTHING = (None, False)
 _LOGS = ("restApi", "websocket")
 """The APIs whose logs the framework gives the account a role for."""
-
-
-def at(value: Value, path: str) -> Value:
-    """The value at a path of keys; None if it is not there, a term where that is not known."""
-    for key in path.split("/"):
-        if isinstance(value, Unknown):
-            return Unknown("get", value, key)
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def custom_role(provider: Value) -> Value:
@@ -48,18 +40,12 @@ def method_of(type_: Value, event: Value) -> tuple[str, Mapping[str, Value]] | N
     if type_ not in _METHODS:
         return None
     members = event if isinstance(event, dict) else {"path": event}
-    place = " ".join(_place(members[key]) for key in ("method", "path", "route") if key in members)
+    place = place_of(members.get(key) for key in ("method", "path", "route"))
     authorizer = members.get("authorizer")
     kind = as_text(authorizer.get("type") if isinstance(authorizer, dict) else authorizer)
     if isinstance(authorizer, dict):
         authorizer = {key: authorizer[key] for key in _AUTHORIZER if key in authorizer}
-    # With IAM, nobody may call it who is not allowed to by a policy.
-    return place, {"AuthorizationType": kind == "aws_iam" or authorizer or "NONE"}
-
-
-def _place(value: Value) -> str:
-    """A part of an address, in which no other part begins."""
-    return shown(value).strip("/").lower().replace("/", ".")
+    return place, {"AuthorizationType": authorization(authorizer, is_iam=kind == "aws_iam")}
 
 
 def of_layers(layers: Value) -> Iterator[tuple[str, Mapping[str, Value], Guards]]:
