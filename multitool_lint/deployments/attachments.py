@@ -21,6 +21,7 @@ from multitool_lint.formats.attachments import (
     POLICY_LISTS,
     attaches,
     lists_policies,
+    may_list_policies,
 )
 from multitool_lint.formats.canonical import string
 from multitool_lint.formats.code import blocks_of_page
@@ -44,7 +45,8 @@ from multitool_lint.values import managed
 from multitool_lint.values.reading import Reading
 
 _BLOCK, _SHELL = "block", "shell"
-_ACCESS = frozenset({"access", "arguments", _BLOCK})
+_SOME = ("arguments", "named")
+_ACCESS = frozenset({"access", *_SOME, _BLOCK})
 _KINDS = ("kind", "type")
 """Keys that say what an object of Kubernetes or Pulumi is."""
 _INNER = ("spec", "forProvider", "properties")
@@ -53,8 +55,10 @@ _OUTSIDE = frozenset({"metadata", "status"})
 _PROVIDER = "providerConfigRef"
 _BOUNDARY, _GROUP, _POLICY = "boundary", ".iam_group", ":policy/"  # of Ansible
 _OF_CROSSPLANE = re.compile(r"(\w+)\.aws\.(?:m\.)?(?:upbound|crossplane)\.io/")
+_OF_ACK = re.compile(r"(\w+)\.services\.k8s\.aws/")
 _OF_PULUMI = re.compile(r"aws:(\w+)(?:/\w+)?:(\w+)")
 _ARNS = ("PolicyArn", "PermissionsBoundaryArn", "policyArn", "arn", "Arn")
+_ARN = re.compile(r"arn:[^:]+:iam::[^:]*:policy/")
 _IDENTITIES = ("group", "role", "user")
 _STACKS = "update-stacks"
 """The type of a task of org-formation that deploys a template."""
@@ -63,7 +67,7 @@ _CALLED = ("Template", "OrganizationBindings", "DefaultOrganizationBinding")
 _GIVEN = ("Parameters", "TemplatingContext")
 """What it gives the template, or the engine that makes the template."""
 _WORDS = (
-    *("::", ".aws.", "aws:", "policies", _STACKS),
+    *("::", ".aws.", "services.k8s.aws/", "aws:", "policies", _POLICY, _STACKS),
     *(*ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS),
 )
 """What a document has one of that attaches something."""
@@ -123,11 +127,11 @@ class AttachmentDeployment(Deployment):
             inner = f"{address}/{step}" if address else step
             if step in BOUNDARIES:
                 self._note(_BLOCK, address, step, value_of(child))
-            elif lists_policies(step, api):
-                for policy in map(_named, _listed(value_of(child))):
-                    self._attach(_title(address), managed.arn_of(policy) or policy, ())
             elif step in OTHER_LISTS:
                 self._note("access", address, step, value_of(child))
+            elif policies := _policies_of(step, child, api):
+                for policy in policies:
+                    self._attach(_title(address), policy, ())
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, api, depth + 1)
 
@@ -202,6 +206,15 @@ def _listed(value: Value) -> list[Value]:
     return value if isinstance(value, list) else [value]
 
 
+def _policies_of(step: str, child: Node, api: str) -> list[Value]:
+    """The policies that a member lists: by its key, or as ARNs and nothing else."""
+    if lists_policies(step, api):
+        found = map(_named, _listed(value_of(child)))
+        return [managed.arn_of(policy) or policy for policy in found]
+    listed = _listed(value_of(child)) if may_list_policies(step) else []
+    return listed if all(isinstance(one, str) and _ARN.match(one) for one in listed) else []
+
+
 def _named(value: Value) -> Value:
     """A policy or an identity, also where an object has its ARN."""
     if isinstance(value, dict):
@@ -225,12 +238,12 @@ def _of_access(node: Node) -> Iterator[tuple[str, str, Value]]:
 
 
 def _of_provider(node: Node, api: str) -> Iterator[tuple[str, str, Value]]:
-    """What of an object of Crossplane or Pulumi decides about access, as its type of Terraform."""
+    """What of an object of Crossplane, ACK or Pulumi decides, as its type of Terraform."""
     type_, inner = "", node.get("properties")
-    if of_crossplane := _OF_CROSSPLANE.match(api):
+    if of_kubernetes := _OF_CROSSPLANE.match(api) or _OF_ACK.match(api):
         spec = node.get("spec")
-        inner = spec.get("forProvider") if spec else None
-        type_ = f"aws_{of_crossplane[1]}_{in_snake_case(string(node.get('kind')))}"
+        inner = (spec.get("forProvider") or spec) if spec else None
+        type_ = f"aws_{of_kubernetes[1]}_{in_snake_case(string(node.get('kind')))}"
     elif of_pulumi := _OF_PULUMI.fullmatch(string(node.get("type"))):
         type_ = f"aws_{of_pulumi[1]}_{in_snake_case(of_pulumi[2])}"
     members = value_of(inner) if type_ and inner else None
@@ -243,7 +256,7 @@ def _of_provider(node: Node, api: str) -> Iterator[tuple[str, str, Value]]:
         if use.what == "access":
             apart = harmless() | {*use.policies}
             yield from ((use.what, name, given[name]) for name in given if name not in apart)
-        elif use.what == "arguments":
+        elif use.what in _SOME:
             values = dict(part.partition("=")[::2] for part in use.policies)
             some = {name: given.get(name) for name in values}
             yield from (("access", name, given[name]) for name in decisive(some, values))

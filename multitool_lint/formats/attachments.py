@@ -57,3 +57,8 @@ def attaches(kind: str) -> bool:
 def lists_policies(key: str, api: str) -> bool:
     """Whether a key lists policies, in a document of an API of Kubernetes or of any other kind."""
     return key in _LISTS or (key == "policies" and api.startswith(_IAM_OF_ACK))
+
+
+def may_list_policies(key: str) -> bool:
+    """Whether a key lists policies if it has ARNs of some, by its name; no key of a condition."""
+    return "polic" in key.lower() and ":" not in key

@@ -223,7 +223,32 @@ def test_what_decides_nothing(name: str, old: str, new: str) -> None:
     assert code({name: old}, {name: new}) == 0
 
 
+def object_of_ack(service: str, kind: str, spec: str) -> str:
+    api = f"{service}.services.k8s.aws/v1alpha1"
+    return f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: a}}\nspec: {{{spec}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "old", "new"),
+    [
+        ("s3", "Bucket", "acl: private", "acl: public-read"),
+        ("s3", "Bucket", "publicAccessBlock: {blockPublicPolicy: true}", "name: b"),
+        ("lambda", "FunctionURLConfig", "authType: AWS_IAM", "authType: NONE"),
+        ("lambda", "Function", "permissions: []", "permissions: [{principal: '*'}]"),
+        ("iam", "OpenIDConnectProvider", "clientIDs: [a]", "clientIDs: [b]"),
+        ("iam", "InstanceProfile", "role: a", "role: b"),
+    ],
+)
+def test_what_objects_of_ack_decide(service: str, kind: str, old: str, new: str) -> None:
+    before, after = (object_of_ack(service, kind, f"k: 1, {spec}") for spec in (old, new))
+    assert code({"a.yaml": before}, {"a.yaml": after}) == 1
+    assert code({"a.yaml": after}, {"a.yaml": after.replace("k: 1", "k: 2")}) == 0
+
+
 PART = "B: {Type: 'AWS::S3::Bucket', Properties: {PublicAccessBlockConfiguration: %s}}\n"
+
+
+GROUPS = f"groups: [{{policies: [{READ_ONLY}, {ADMIN}]}}]\n"
 
 
 def attachment(policy: str, more: str = "") -> str:
@@ -245,6 +270,9 @@ def attachment(policy: str, more: str = "") -> str:
         ("iam: {permissions_boundary: a}\n", "iam: {b: c}\n", "not restricted any more"),
         (f"managed_policies: [{READ_ONLY}]\n", "managed_policies: [ReadOnlyAccess]\n", ""),
         ("managed_policies: []\n", "managed_policies: [AdministratorAccess]\n", "new permissions"),
+        (f"groups: [{{policies: [{READ_ONLY}]}}]\n", GROUPS, "new permissions for groups/0"),
+        (GROUPS, f"groups: [{{policies: [{READ_ONLY}]}}]\n", ""),
+        ("policies: [lint]\n", "policies: [lint, AdministratorAccess]\n", ""),
     ],
 )
 def test_attached_policies_are_what_they_say(
