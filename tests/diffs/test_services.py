@@ -111,6 +111,16 @@ def shared(accounts: str, description: str = "b") -> Files:
     return service(more=LAYERS % (description, accounts))
 
 
+BEHIND = function(EVENTS % "{http: {path: a, method: get}}")[NAME]
+ONLY_FROM = "Condition: {IpAddress: {aws:SourceIp: 192.0.2.0/24}}"
+API = "  apiGateway: {resourcePolicy: [{Effect: Allow, Principal: '*', Action: '*', %s}]}\n"
+TRUSTED = "  httpApi: {authorizers: {j: {type: jwt, issuerUrl: 'https://%s', audience: [a]}}}\n"
+
+
+def of_provider(setting: str) -> Files:
+    return {NAME: BEHIND.replace("  name: aws\n", f"  name: aws\n{setting}")}
+
+
 LAYERED = service(more="layers: ${file(r.js)}\n")
 RENAMED = [("  f:", "  g:"), ("a.b", "c.d")]
 
@@ -191,6 +201,9 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         (TWO, changed(TWO, [*OTHER_PATHS, ("put, authorizer: aws_iam", "put")])),
         (function(EVENTS % EXISTING % ""), function(EVENTS % EXISTING % ", existing: true")),
         ({NAME: LOGS % "false"}, {NAME: LOGS % "true"}),
+        (of_provider(API % ONLY_FROM), of_provider("")),
+        (of_provider(API % ONLY_FROM), of_provider(API % "Resource: '*'")),
+        (of_provider(TRUSTED % "a.example.com"), of_provider(TRUSTED % "b.example.com")),
         *((ONE, service(f"[{GET}, {allow('dynamodb:PutItem', arn)}]")) for arn in REFERRING),
     ],
 )
@@ -272,6 +285,8 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
         ),
         ({**CODE, "iam.js": "1", "b.js": "1"}, {**CODE, "iam.js": "1", "b.js": "2"}),
         ({**ALIASED, "b.js": "1"}, {**ALIASED, "b.js": "2"}),
+        (of_provider(API % ONLY_FROM), of_provider(API % ONLY_FROM + "  memorySize: 512\n")),
+        (of_provider(TRUSTED % "a"), of_provider(TRUSTED % "a" + "  memorySize: 512\n")),
     ],
 )
 def test_harmless_changes_pass(old: Files, new: Files, tmp_path: Path) -> None:

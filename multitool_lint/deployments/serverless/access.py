@@ -22,12 +22,16 @@ from multitool_lint.deployments.cloudformation.resources import (
 from multitool_lint.deployments.cloudformation.sam_methods import METHOD
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
-from multitool_lint.deployments.plain import at, items
+from multitool_lint.deployments.plain import at
 from multitool_lint.deployments.serverless.configuration import root_of, template_of
 from multitool_lint.deployments.serverless.files import may_be_object
 from multitool_lint.deployments.serverless.framework import (
     CUSTOM_ROLE,
+    authorizers_of,
     custom_role,
+    events_of,
+    first_at,
+    is_api_made,
     is_made,
     method_of,
     of_existing,
@@ -39,7 +43,7 @@ from multitool_lint.deployments.serverless.programs import service_in
 from multitool_lint.deployments.serverless.values import ServerlessService, ServiceValues
 from multitool_lint.formats.attachments import POLICY_LISTS
 from multitool_lint.formats.serverless import SERVICE_PROGRAMS
-from multitool_lint.syntax.terms import Guards, StatementValue, Unknown, Value
+from multitool_lint.syntax.terms import StatementValue, Unknown, Value
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.syntax.tree import Node, Object
 
@@ -107,11 +111,15 @@ class ServiceDeployment(TemplateDeployment):
         self._titles[_ROLE] = "provider/iam/role"
         provider = self._value("provider")
         functions = self._value("functions")
-        yield from self._of_provider(provider)
+        named = [
+            (str(name), function)
+            for listed in (functions if isinstance(functions, list) else [functions])
+            for name, function in (listed.items() if isinstance(listed, dict) else ())
+        ]
+        yield from self._of_provider(provider, [function for _, function in named])
         self._add_custom(of_logs(at(provider, "logs")))
-        for listed in functions if isinstance(functions, list) else [functions]:
-            for name, function in listed.items() if isinstance(listed, dict) else ():
-                yield from self._of_function(str(name), function, provider)
+        for name, function in named:
+            yield from self._of_function(name, function, provider)
         for address, given, guards in of_layers(self._value("layers")):
             made = self._resource(address, "AWS::Lambda::LayerVersionPermission", given)
             yield made._replace(guards=guards)
@@ -126,21 +134,28 @@ class ServiceDeployment(TemplateDeployment):
     def _resource(self, address: str, type_: str, given: Mapping[str, Value]) -> TemplateResource:
         return added(self._root, self._values, address, type_, given)
 
-    def _of_provider(self, provider: Value) -> Iterator[TemplateResource]:
-        """The role of all functions that have no other one, and the policy of the API."""
+    def _of_provider(
+        self, provider: Value, functions: Sequence[Value]
+    ) -> Iterator[TemplateResource]:
+        """The role of all functions that have no other one, the API, and who authorizes calls."""
         role = custom_role(provider)
         if is_made(role) or may_be_object(role):
-            yield self._role(_ROLE, _first(provider, _STATEMENTS), provider)
-        if (policy := _first(provider, _RESOURCE_POLICIES)) is not None:
-            document = {"Policy": {"Statement": flat(policy)}}
-            yield self._resource("ApiGatewayRestApi", "AWS::ApiGateway::RestApi", document)
+            yield self._role(_ROLE, first_at(provider, _STATEMENTS), provider)
+        policy = first_at(provider, _RESOURCE_POLICIES)
+        if policy is not None or is_api_made(provider, functions):
+            document = None if policy is None else {"Statement": flat(policy)}
+            yield self._resource(
+                "ApiGatewayRestApi", "AWS::ApiGateway::RestApi", {"Policy": document}
+            )
+        for name, trusted in authorizers_of(provider):
+            yield self._resource(name, "AWS::ApiGatewayV2::Authorizer", trusted)
 
     def _role(self, address: str, statements: Value, provider: Value) -> TemplateResource:
         policy = None if statements is None else {"Statement": flat(statements)}
         given = {
             "Policies": policy and [{"PolicyDocument": policy}],
-            "ManagedPolicyArns": flat(_first(provider, _MANAGED)),
-            "PermissionsBoundary": _first(provider, _BOUNDARY),
+            "ManagedPolicyArns": flat(first_at(provider, _MANAGED)),
+            "PermissionsBoundary": first_at(provider, _BOUNDARY),
         }
         return self._resource(address, "AWS::IAM::Role", given)
 
@@ -151,16 +166,16 @@ class ServiceDeployment(TemplateDeployment):
 
         https://github.com/functionalone/serverless-iam-roles-per-function
         """
-        own = _first(function, _OWN)
+        own = first_at(function, _OWN)
         if own is not None:
-            inherits = _first(function, _INHERITS)
+            inherits = first_at(function, _INHERITS)
             if inherits is None:
                 inherits = self._custom(_INHERITED_BY_ALL)
-            shared = flat(_first(provider, _STATEMENTS)) if inherits not in (None, False) else []
+            shared = flat(first_at(provider, _STATEMENTS)) if inherits not in (None, False) else []
             statements = [*_listed(flat(own)), *_listed(shared)]
             yield self._role(f"{name}.{_ROLE}", statements, provider)
         self._grant_for_events(name, function, None if own is None else f"{name}.{_ROLE}", provider)
-        for type_, event, guards in _events(function):
+        for type_, event, guards in events_of(function):
             self._add_custom(statement.under(guards) for statement in of_existing(type_, event))
             if method := method_of(type_, event):
                 place, given = method
@@ -191,7 +206,7 @@ class ServiceDeployment(TemplateDeployment):
         for found, guards in granted_by_settings("serverless", setting):
             self._grant_by_event(address, role, found, guards)
         runs = [at(function, name) for name in _RUNS]
-        for type_, properties, guards in _events(function):
+        for type_, properties, guards in events_of(function):
             found = granted("serverless", type_, properties)
             self._grant_by_event(address, role, found, guards, runs)
 
@@ -267,18 +282,6 @@ def _is_read(path: tuple[str, ...]) -> bool:
 
 def _nothing(node: Node) -> Node:
     return node.__class__(node.span, Object(()), "")
-
-
-def _events(function: Value) -> Iterator[tuple[Value, Value, Guards]]:
-    """The events of a function by their types, and when they are there."""
-    for event, guards in items(at(function, "events")):
-        members = event.items() if isinstance(event, dict) else [(event, None)]
-        for type_, properties in members:
-            yield type_, properties, guards
-
-
-def _first(value: Value, paths: Iterable[str]) -> Value:
-    return next((found for path in paths if (found := at(value, path)) is not None), None)
 
 
 def flat(value: Value) -> Value:

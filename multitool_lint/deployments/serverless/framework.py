@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from multitool_lint.deployments.cloudformation.sam_methods import authorization, place_of
 from multitool_lint.deployments.plain import at, items
@@ -22,6 +22,11 @@ _LOGS = ("restApi", "websocket")
 """The APIs whose logs the framework gives the account a role for."""
 
 
+def first_at(value: Value, paths: Iterable[str]) -> Value:
+    """The first of the values at some paths that is there."""
+    return next((found for path in paths if (found := at(value, path)) is not None), None)
+
+
 def custom_role(provider: Value) -> Value:
     """What the functions of a service have for a role, if they have no other."""
     return at(provider, "role") or at(provider, "iam/role")
@@ -30,6 +35,36 @@ def custom_role(provider: Value) -> Value:
 def is_made(role: Value) -> bool:
     """Whether the framework makes a role, as it is not given another one."""
     return role is None or isinstance(role, dict)
+
+
+def events_of(function: Value) -> Iterator[tuple[Value, Value, Guards]]:
+    """The events of a function by their types, and when they are there."""
+    for event, guards in items(at(function, "events")):
+        members = event.items() if isinstance(event, dict) else [(event, None)]
+        for type_, properties in members:
+            yield type_, properties, guards
+
+
+def is_api_made(provider: Value, functions: Iterable[Value]) -> bool:
+    """Whether the framework makes a REST API, as some functions have methods of one."""
+    return at(provider, "apiGateway/restApiId") is None and any(
+        type_ == "http" for function in functions for type_, _, _ in events_of(function)
+    )
+
+
+def authorizers_of(provider: Value) -> Iterator[tuple[str, Mapping[str, Value]]]:
+    """The addresses of what authorizes calls of the HTTP API, and what decides that.
+
+    https://www.serverless.com/framework/docs/providers/aws/events/http-api
+    """
+    found = at(provider, "httpApi/authorizers")
+    for name, given in found.items() if isinstance(found, dict) else ():
+        trusted = {key: at(given, key) for key in ("issuerUrl", "audience")}
+        asked = at(given, "functionName") or at(given, "functionArn")
+        yield (
+            f"authorizers/{name}",
+            {"JwtConfiguration": trusted, "AuthorizerUri": asked},
+        )
 
 
 def method_of(type_: Value, event: Value) -> tuple[str, Mapping[str, Value]] | None:
