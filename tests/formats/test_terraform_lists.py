@@ -324,3 +324,20 @@ def test_of_an_element_and_its_negation_one_may_have_no_items(
     assert sorted(key for key in statement if key.endswith("Resource")) == elements
     findings = [f for f in lint_source(source).findings if f.rule == "conflicting-elements"]
     assert bool(findings) is resources.startswith("concat")
+
+
+@pytest.mark.parametrize(
+    ("resources", "expected"),
+    [
+        ('[for i in range(2) : "arn:aws:s3:::b${i}"]', ["arn:aws:s3:::b0", "arn:aws:s3:::b1"]),
+        ('[for i in range(3, 1) : "arn:aws:s3:::b${i}"]', ["arn:aws:s3:::b3", "arn:aws:s3:::b2"]),
+        ('chunklist(["arn:aws:s3:::a", "arn:aws:s3:::b"], 1)[1]', ["arn:aws:s3:::b"]),
+        ('[base64decode("YXJuOmF3czpzMzo6OmE=")]', ["arn:aws:s3:::a"]),
+        ('[base64decode("no base64")]', ["?"]),
+        ('[for i in range(9999) : "arn:aws:s3:::b${i}"]', ["?"]),
+    ],
+)
+def test_lists_of_numbers_and_parts_of_lists(resources: str, expected: list[str]) -> None:
+    ((_, (statement,)),) = of_cases(data_source(f"resources = {resources}"))
+    found = [value if isinstance(value, str) else "?" for value in statement["Resource"]]
+    assert ["?" if "${" in value else value for value in found] == expected

@@ -6,6 +6,7 @@ https://developer.hashicorp.com/terraform/language/functions
 
 from __future__ import annotations
 
+import base64
 import json
 import posixpath
 import re
@@ -98,6 +99,7 @@ def _encode(value: Value) -> Value:
 
 FUNCTIONS: Mapping[str, Callable[..., Value]] = {
     **OF_LISTS,
+    "base64decode": _of_text(lambda text: base64.b64decode(text, validate=True).decode()),
     "basename": _of_text(posixpath.basename),
     "dirname": _of_text(posixpath.dirname),
     "endswith": _of_texts(str.endswith),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
-from multitool_lint.limits import MAX_MERGED_CHOICES
+from multitool_lint.limits import MAX_INSTANCES, MAX_MERGED_CHOICES
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Guard, Rest, Unique, Unknown, Value, identity, is_known
@@ -154,6 +154,21 @@ def _slice(given: Value, start: Value, end: Value) -> Value:
     return given[start:end] if is_within else NotImplemented
 
 
+def _chunks(given: Value, size: Value) -> Value:
+    if not (isinstance(given, list) and isinstance(size, int) and size > 0 and is_complete(given)):
+        return NotImplemented
+    return [given[start : start + size] for start in range(0, len(given), size)]
+
+
+def _range(*bounds: Value) -> Value:
+    numbers = [bound for bound in bounds if isinstance(bound, int)]
+    if len(numbers) < len(bounds) or 0 in numbers[2:]:
+        return NotImplemented
+    counts_down = len(numbers) == 2 and numbers[0] > numbers[1]  # noqa: PLR2004 - start and end
+    made = range(*numbers, *([-1] if counts_down else []))
+    return list(made) if len(made) <= MAX_INSTANCES else NotImplemented
+
+
 def _length(given: Value) -> Value:
     if isinstance(given, str) or is_complete(given) or _has_known_keys(given):
         return len(given)  # type: ignore[arg-type]  # each has a length
@@ -213,6 +228,7 @@ def _set_operation(keep: Callable[[str, list[set[str]]], bool]) -> Callable[...,
 
 
 OF_LISTS: Mapping[str, Callable[..., Value]] = {
+    "chunklist": _chunks,
     "coalesce": _coalesce,
     "coalescelist": _coalesce_list,
     "compact": _compact,
@@ -228,6 +244,7 @@ OF_LISTS: Mapping[str, Callable[..., Value]] = {
     "map": lambda *pairs: _zipmap(list(pairs[::2]), list(pairs[1::2])),
     "merge": _merge,
     "one": _one,
+    "range": _range,
     "reverse": lambda given: given[::-1] if is_complete(given) else NotImplemented,
     "setintersection": _set_operation(lambda key, sets: all(key in some for some in sets)),
     "setproduct": _set_product,
