@@ -51,7 +51,9 @@ def _finding(context: Context, prefix: str, intended: str, nodes: list[Node]) ->
         new = {node: f"{intended}:{str(node.value).partition(':')[2]}" for node in nodes}
         changes = tuple(set_value(node, text) for node, text in new.items())
         done = f'Change the service to "{intended}" in {counted(len(nodes), "action")}'
-        fixes = unsafe(done, *changes)
+        # A service that is called otherwise somewhere may do more: all of `ec2` for `vpc:*`.
+        is_more = context.catalog.renamed(prefix) and f"{intended}:*" in new.values()
+        fixes = () if is_more else unsafe(done, *changes)
     return context.finding(
         first,
         title,
