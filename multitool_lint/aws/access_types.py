@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import matches
+from multitool_lint.aws.role_targets import role_attributes
 from multitool_lint.named_tuple import NamedTuple
 
 CLOUD_CONTROL = "awscc_"
 """What the types of the provider AWS Cloud Control begin with."""
+
+
+RUNS = "runs"
+"""What the use of a type is that runs with a role: another role is other access for it."""
 
 
 class Use(NamedTuple):
@@ -66,9 +71,23 @@ def uses_of(type_: str) -> tuple[Use, ...]:
     for pattern, uses in table.items():
         if pattern != "*" and pattern.endswith("*") and type_.startswith(pattern[:-1]):
             found += uses
-    return tuple(found)
+    return (*found, *_running(type_, found))
 
 
+def _running(type_: str, uses: Sequence[Use]) -> Iterator[Use]:
+    """The arguments by which a resource runs with a role, but for those of other uses."""
+    named = {name for use in uses for name in use.policies}
+    step = "/" if type_.startswith(_OF_AWS) else "."
+    paths = (step.join(attribute.path) for attribute in role_attributes().get(type_, ()))
+    found = tuple(path for path in paths if any(word in path.lower() for word in _OF_ROLES))
+    if not type_.startswith(_OF_AWS):  # what has capitals is in a text, and not an argument
+        found = tuple(filter(str.islower, found))
+    if found and named.isdisjoint(found) and all(use.what != "access" for use in uses):
+        yield Use(RUNS, (), found)
+
+
+_OF_ROLES = ("role", "profile")
+"""What the names of arguments have that name a role or an instance profile."""
 _OF_AWS = "AWS::"
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BY_OTHER_NAMES = frozenset({"inline", "managed", "membership"})
@@ -134,6 +153,11 @@ def grants_each(argument: str) -> bool:
     The argument is called as in any template, after the blocks that it is in.
     """
     return _plain(argument.rpartition(".")[2]) in _arguments("each")
+
+
+def runs_with(type_: str, argument: str) -> bool:
+    """Whether an argument is the role that a resource runs with."""
+    return any(use.what == RUNS and argument in use.policies for use in uses_of(type_))
 
 
 def allows_less(argument: str, value: object) -> bool:

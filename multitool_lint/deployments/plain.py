@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from multitool_lint.aws.access_types import Use, compared, harmless, uses_of
+from multitool_lint.aws.access_types import RUNS, Use, compared, harmless, uses_of
 from multitool_lint.deployments.addresses import whom, with_path
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS
@@ -239,6 +239,7 @@ _USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {
     "membership": PlainDeployment._membership,  # noqa: SLF001
     "managed": PlainDeployment._attached_by_itself,  # noqa: SLF001
     "named": PlainDeployment._some_facts,  # noqa: SLF001
+    RUNS: PlainDeployment._some_facts,  # noqa: SLF001
 }
 
 

@@ -7,7 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_types import allows_less, grants_each, limits, uses_of
+from multitool_lint.aws.access_types import (
+    RUNS,
+    allows_less,
+    grants_each,
+    limits,
+    runs_with,
+    uses_of,
+)
 from multitool_lint.deployments.owner import DEFAULT
 from multitool_lint.diffs.argument_kinds import (
     has_harmless_shape,
@@ -73,7 +80,8 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
             yield f"{_listed(before, after, changed)}; {_UNREAD[after.kind]}"
     elif changed and (is_old or not _is_named(after)):
         yield _listed(before, after, changed)
-    if is_old and not changed and before.guards != after.guards:
+    is_only_run = all(runs_with(after.kind, name) for name in after.facts)
+    if is_old and not changed and not is_only_run and before.guards != after.guards:
         if set(before.guards) <= set(after.guards):
             yield from restrictions_gone(before)
         else:
@@ -82,23 +90,30 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
 
 def _is_named(owner: Owner) -> bool:
     """Whether nothing trusts a new resource but what is new, too."""
-    return {use.what for use in uses_of(owner.kind)} - {"block", DEFAULT} == {"named"}
+    return {use.what for use in uses_of(owner.kind)} - {"block", DEFAULT, RUNS} == {"named"}
 
 
 def _is_other(name: str, before: Owner, after: Owner) -> bool:
-    """Whether an argument has another value, which of a resource is not less of a list."""
+    """Whether an argument has another value, which of a resource is not less of a list.
+
+    Nothing that is new runs with another role than before, nor does what has no role any more.
+    """
     old, new = (owner.facts.get(name) for owner in (before, after))
     if identity(old) == identity(new):
         return False
     if not uses_of(after.kind):
         return True
     if None in (old, new):
-        return not (old is None and before.facts and limits(name))
+        return not runs_with(after.kind, name) and not (
+            old is None and before.facts and limits(name)
+        )
     if allows_less(name, new):
         return False
     were, are = (
         set(map(identity, value if isinstance(value, list) else [value])) for value in (old, new)
     )
+    if runs_with(after.kind, name):
+        return not are <= were
     return were != are and not (are and are < were and grants_each(name))
 
 

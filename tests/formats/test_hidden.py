@@ -34,6 +34,7 @@ LITERAL = '[{ Effect = "Allow", Action = "*", Resource = "*" }]'
 ENCODED = f'jsonencode({{ Version = "2012-10-17", Statement = {LITERAL} }})'
 HARMLESS = ENCODED.replace('"*"', '"s3:GetObject"', 1)
 BASE64 = f'base64decode("{b64encode(TEXT.encode()).decode()}")'
+ZIPPED = BASE64.replace("base64decode", "base64gunzip")
 
 
 def attached(value: str, more: str = "") -> str:
@@ -169,9 +170,9 @@ LINTED = {
 }
 
 UNREAD_TERRAFORM = {
-    "base64": attached(BASE64),
-    "escaped-type": attached(BASE64).replace("aws_iam", "aws_i\\u0061m"),
-    "merged-base64": merged("source_policy_documents", f"[{BASE64}]"),
+    "zipped": attached(ZIPPED),
+    "escaped-type": attached(ZIPPED).replace("aws_iam", "aws_i\\u0061m"),
+    "merged-zipped": merged("source_policy_documents", f"[{ZIPPED}]"),
     "merged-lower-case": merged("source_json", f"jsonencode({{ statement = {LITERAL} }})"),
     "merged-variable": merged("source_json", "var.policy"),
     "merged-and-changed": merged(
@@ -179,8 +180,8 @@ UNREAD_TERRAFORM = {
     ),
     "unknown-key": attached(f"jsonencode({{ (var.k) = {LITERAL} }})"),
     "unknown-key-of-a-local": f"locals {{\n  p = jsonencode({{ (var.k) = {LITERAL} }})\n}}\n",
-    "other-branch": attached(f"var.x ? {BASE64} : {HARMLESS}"),
-    "other-choice": attached(f"coalesce({BASE64}, {HARMLESS})"),
+    "other-branch": attached(f"var.x ? {ZIPPED} : {HARMLESS}"),
+    "other-choice": attached(f"coalesce({ZIPPED}, {HARMLESS})"),
     "changed": attached(f'replace({HARMLESS}, "s3:GetObject", "*")'),
     "changed-local": attached(
         'replace(local.p, "s3:GetObject", "*")', f"locals {{\n  p = {HARMLESS}\n}}\n"
@@ -190,10 +191,10 @@ UNREAD_TERRAFORM = {
         f'locals {{\n  p = {HARMLESS}\n  q = replace(local.p, "s3:GetObject", "*")\n}}\n',
     ),
     "other-key": attached(
-        "local.p.b", f"locals {{\n  p = {{ a = {HARMLESS}, b = {BASE64} }}\n}}\n"
+        "local.p.b", f"locals {{\n  p = {{ a = {HARMLESS}, b = {ZIPPED} }}\n}}\n"
     ),
     "other-value": 'resource "aws_iam_policy" "p" {\n'
-    f"  for_each = {{ a = {HARMLESS}, b = {BASE64} }}\n  policy = each.value\n}}\n",
+    f"  for_each = {{ a = {HARMLESS}, b = {ZIPPED} }}\n  policy = each.value\n}}\n",
     "syntax": attached('base64decode("a" "b")'),
 }
 EVALUATED = {
@@ -207,7 +208,7 @@ UNREAD = {
         json.dumps(
             {
                 "resource": {"aws_iam_policy": {"p": {"policy": "${local.p}"}}},
-                "locals": {"p": f"${{{BASE64}}}"},
+                "locals": {"p": f"${{{ZIPPED}}}"},
             }
         ),
     ),
@@ -224,12 +225,12 @@ UNREAD = {
         terraform_json(
             "resource",
             "aws_iam_role",
-            dynamic={"inline_policy": [{"content": [{"policy": f"${{{BASE64}}}"}]}]},
+            dynamic={"inline_policy": [{"content": [{"policy": f"${{{ZIPPED}}}"}]}]},
         ),
     ),
     "merged-tf.json": (
         "x.tf.json",
-        terraform_json("data", "aws_iam_policy_document", source_json=f"${{{BASE64}}}"),
+        terraform_json("data", "aws_iam_policy_document", source_json=f"${{{ZIPPED}}}"),
     ),
     "string-in-a-string": ("x.json", json.dumps({"a": json.dumps({"b": TEXT})})),
     "string-in-an-output": ("x.json", json.dumps({"policy": json.dumps({"b": POLICY})})),

@@ -67,13 +67,13 @@ def test_a_fix_that_leads_to_another_finding_is_not_offered(
 
 def test_a_fix_that_repeats_a_statement_of_another_service_is_not_offered() -> None:
     good, wrong = (
-        {"Effect": "Allow", "Action": f"{at}:*", "Resource": "*"} for at in ("ec2", "vpc")
+        {"Effect": "Allow", "Action": f"{at}:*", "Resource": "*"} for at in ("dynamodb", "dynamdb")
     )
     [finding] = found("unknown-service", *others(20), good, wrong)
     assert not finding.fixes
     assert finding.notes[-1].endswith("a statement would be redundant [redundant-statement]")
     [finding] = found("unknown-service", *others(20), wrong)
-    assert [fix.title for fix in finding.fixes] == ['Change the service to "ec2" in 1 action']
+    assert [fix.title for fix in finding.fixes] == ['Change the service to "dynamodb" in 1 action']
 
 
 def test_rules_that_are_not_selected_are_asked_too() -> None:

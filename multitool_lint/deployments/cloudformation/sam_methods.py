@@ -46,7 +46,7 @@ def methods_of(
             authorizer = at(auth, "Authorizer") or default(type_, at(given, _APIS[type_]))
             scopes = at(auth, "AuthorizationScopes")
             asked = authorizer if scopes is None else {"scopes": scopes, "by": authorizer}
-            called = place_of(at(given, name) for name in ("Method", "Path"))
+            called = method_address(at(given, name) for name in ("Method", "Path"))
             yield ApiMethod(
                 f"{function.address} ({called})",
                 {"AuthorizationType": authorization(asked, is_iam=authorizer == _IAM)},
@@ -60,7 +60,7 @@ def authorization(authorizer: Value, *, is_iam: bool) -> Value:
     return is_iam or authorizer or _NONE
 
 
-def place_of(parts: Iterable[Value]) -> str:
+def method_address(parts: Iterable[Value]) -> str:
     """The method and path of a method as a part of an address, in which no other part begins."""
     return " ".join(
         shown(part).strip("/").lower().replace("/", ".") for part in parts if part is not None

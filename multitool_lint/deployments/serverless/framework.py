@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from multitool_lint.deployments.cloudformation.sam_methods import authorization, place_of
+from multitool_lint.deployments.cloudformation.sam_methods import authorization, method_address
 from multitool_lint.deployments.plain import at, items
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Guards, StatementValue, Unknown, Value
@@ -75,7 +75,7 @@ def method_of(type_: Value, event: Value) -> tuple[str, Mapping[str, Value]] | N
     if type_ not in _METHODS:
         return None
     members = event if isinstance(event, dict) else {"path": event}
-    place = place_of(members.get(key) for key in ("method", "path", "route"))
+    place = method_address(members.get(key) for key in ("method", "path", "route"))
     authorizer = members.get("authorizer")
     kind = as_text(authorizer.get("type") if isinstance(authorizer, dict) else authorizer)
     if isinstance(authorizer, dict):

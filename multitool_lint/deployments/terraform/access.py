@@ -7,7 +7,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_types import Use, compared, uses_of
+from multitool_lint.aws.access_types import RUNS, Use, compared, uses_of
 from multitool_lint.deployments.addresses import address_of, with_path
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import AS_A_WHOLE, BLOCKS, Given, Owner
@@ -339,4 +339,5 @@ _USES: Mapping[str, Callable[[ModuleDeployment, Instance, Use], None]] = {
     "inline": ModuleDeployment._of_resource,  # noqa: SLF001
     "membership": ModuleDeployment._membership,  # noqa: SLF001
     "named": ModuleDeployment._some_facts,  # noqa: SLF001
+    RUNS: ModuleDeployment._some_facts,  # noqa: SLF001
 }
