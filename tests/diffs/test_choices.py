@@ -11,6 +11,10 @@ A, B = '"arn:aws:s3:::a/*"', '"arn:aws:s3:::b/*"'
 MAP = "locals {\n m = { dev = { bucket = %s%s }, prod = { bucket = %s } }\n}\n"
 PICKED = '"${local.m[var.env].bucket}"'
 LOOKUP = 'lookup({ dev = "d", prod = "p" }, var.env%s)'
+UNFIT = (  # more and fewer verbs than values
+    '"${join(",", formatlist("arn:aws:s3:::%s_%s", var.l))}"',
+    '"${format("arn:aws:s3:::%s", "a", var.b)}"',
+)
 PARTITION = "${data.aws_partition.current.partition}"
 OWN = '"arn:aws:iam::111122223333:policy/own"'
 SECURE = '{ Bool = { "aws:SecureTransport" = "true" } }'
@@ -131,6 +135,7 @@ def condition(value: str) -> str:
             policy(resource='[for b in var.l : "arn:aws:s3:::${b}*"]'),
             policy(resource='[for b in var.l : "arn:aws:s3:::${b}"]'),
         ),
+        *((policy(READ, unfit), policy(GET, unfit)) for unfit in UNFIT),
         (DYNAMIC % OPTIONAL, DYNAMIC % CONDITION),
         *(
             (
