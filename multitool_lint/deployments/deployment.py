@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,6 +40,16 @@ _PICKING = frozenset({"get", "lookup"})
 """The operators of terms that pick an attribute of a value."""
 _ALL: Mapping[str, Value] = MappingProxyType({"Effect": "Allow", "Action": "*", "Resource": "*"})
 """What is allowed where a boundary is not there."""
+
+
+def _kind_of(argument: str) -> str:
+    """What an argument names, such as a role for `role`, `Role` and `role_name`."""
+    return argument.lower().removesuffix("name").removesuffix("_")
+
+
+def _last_of(type_: str) -> str:
+    """The last word of a type, such as `bucket` for `aws_s3_bucket` and `AWS::S3::Bucket`."""
+    return type_.replace(":", "_").rpartition("_")[2].lower()
 
 
 class Resource(Protocol):
@@ -127,8 +138,24 @@ class Deployment:
 
     def attached_to(self, address: str) -> str:
         """The resource that one belongs to, such as a bucket that a policy has; "" for none."""
-        found = map(address_of, self.given(address).values())
-        return next((other for other in found if other in self.instances), "")
+        given = self.given(address)
+        found = map(address_of, given.values())
+        named = filter(None, starmap(self._resource_of, given.items()))
+        return next((other for other in chain(found, named) if other in self.instances), "")
+
+    def _resource_of(self, argument: str, name: Value) -> str:
+        """The only resource of a name, as in `bucket = var.name` or `Bucket: !Ref Name`.
+
+        The argument is called as its type is.
+        """
+        kind, asked = _kind_of(argument), identity(name)
+        found = [
+            address
+            for address, names in self.arns.items()
+            if address in self.instances and _last_of(self.instances[address].type) == kind
+            if any(identity(value) == asked for value in names.values())
+        ]
+        return found[0] if len(found) == 1 else ""
 
     def uses_variable(self, name: str, attribute: str | None = None) -> bool:
         """Whether a statement, attachment or fact of an owner has a part of a variable.
@@ -155,7 +182,7 @@ class Deployment:
         if address:
             return address
         name = whom(value)
-        kind = argument.lower().removesuffix("name").removesuffix("_").removesuffix("s")
+        kind = _kind_of(argument).removesuffix("s")
         named = self._names.get((kind, identity(name)))
         if isinstance(name, str):
             found = named or f"name:{kind}:{name}"
@@ -170,8 +197,7 @@ class Deployment:
     def _name(self, type_: str, name: Value, address: str) -> None:
         """Note the name of an identity, also one with unknown parts."""
         if name is not None:
-            kind = type_.replace(":", "_").rpartition("_")[2].lower()
-            self._names.setdefault((kind, identity(name)), address)
+            self._names.setdefault((_last_of(type_), identity(name)), address)
 
     def title_of(self, address: str) -> str:
         """What people call the owner of an address, also one that has nothing here."""
