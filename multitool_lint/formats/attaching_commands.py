@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_NAMING_CHARACTERS
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Span
 
 _ATTACHING = lazy_pattern(
@@ -40,6 +41,19 @@ They decide which policies there are, and for whom, who has keys, and what is pu
 https://docs.aws.amazon.com/cli/latest/reference/iam/
 https://docs.aws.amazon.com/powershell/latest/reference/
 """
+_PUTTING = (
+    *("s3 cp", "s3 mv", "s3 sync", "s3api copy-object", "s3api create-bucket"),
+    *("s3api create-multipart-upload", "s3api put-object"),
+)
+"""Commands of the AWS CLI that put objects and buckets, which are private without more options.
+
+https://docs.aws.amazon.com/cli/latest/reference/s3/cp.html
+https://docs.aws.amazon.com/cli/latest/reference/s3api/put-object.html
+"""
+_SHARED_BY = lazy_pattern(r"--(?:acl|grant)")
+_SHARING = "aws s3 ... "
+"""How such a command begins without what does not decide about access."""
+_PRIVATE, _IN_S3 = "private", "s3://"
 _LINE = lazy_pattern(r"(?:[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
 """A line with those that continue it."""
 _DOCUMENT_BEGINS = lazy_pattern(r"""['"]\s*[{\[]""")
@@ -69,6 +83,42 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
         values = f"{command}; {given(text, names)}" if names else command
         policy = _hash("\n".join(map(_canonical, documents))) if with_policies and documents else ""
         yield command, f"{values}; {policy}" if policy else values
+    if _SHARED_BY.search(text):
+        yield from _sharing(text)
+
+
+def only_shares(command: str) -> bool:
+    """Whether a command takes no access away: without it, others have less."""
+    return command.startswith(_SHARING)
+
+
+def _sharing(text: str) -> Iterator[tuple[str, str]]:
+    """The commands that put objects or buckets which others may use: which ones, and for whom."""
+    from multitool_lint.formats.aws_commands import commands_in, options_of  # for few scripts
+
+    for name, place, words in commands_in(text, _PUTTING):
+        options = {option: [v for v, _ in values] for option, values in options_of(words).items()}
+        lists = [
+            f"--{option} {' '.join(values if option == 'grants' else values[:1])}"
+            for option, values in sorted(options.items())
+            if option.startswith("grant") or (option == "acl" and values[0] != _PRIVATE)
+        ]
+        if lists and not is_comment(text, place.start):
+            target = _target(options, [word for word, _ in words])
+            kind = f"{name} {target}" if name.endswith("bucket") else target
+            command = as_written(" ".join([f"{_SHARING}{kind}", *lists]))
+            names = frozenset(_VARIABLE.findall(command))
+            yield command, f"{command}; {given(text, names)}" if names else command
+
+
+def _target(options: Mapping[str, Sequence[str]], words: Sequence[str]) -> str:
+    """Where a command puts something; what may say so if that is filled in."""
+    if bucket := options.get("bucket"):
+        return "/".join([f"{_IN_S3}{bucket[0]}", *options.get("key", ())[:1]])
+    named = [word for word in words if _IN_S3 in word]
+    if named:
+        return named[-1].rstrip("/")
+    return " ".join(word for word in words if "$" in as_written(word))
 
 
 def _parts(text: str, line: Span) -> tuple[str, list[str], int]:

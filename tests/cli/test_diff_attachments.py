@@ -435,3 +435,67 @@ def test_inline_policies_in_what_the_aws_cli_prints() -> None:
 
     assert code(dump("a", NARROW, WIDE), dump("a", WIDE, NARROW)) == 0
     assert code(dump("a", NARROW), dump("b", NARROW)) == 1
+
+
+PUT_TO = "aws s3 cp build s3://b/x"
+PUBLIC, OWNER = "--acl public-read", "--acl bucket-owner-full-control"
+GRANTS = "--grants read=uri=http://acs.amazonaws.com/groups/global/AllUsers"
+EXECUTED = """resource "null_resource" "n" {
+  provisioner "local-exec" {
+    command = <<E
+      %s
+    E
+  }
+}
+"""
+CREATE = "aws s3api create-bucket --bucket b"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("true", f"{PUT_TO} {PUBLIC}", 1, id="public"),
+        pytest.param(PUT_TO, f"{PUT_TO} {OWNER}", 1, id="for the owner of the bucket"),
+        pytest.param(PUT_TO, f"{PUT_TO} {GRANTS}", 1, id="grants"),
+        pytest.param("true", f"{PUT_TO} --acl private", 0, id="private"),
+        pytest.param("true", PUT_TO, 0, id="private by default"),
+        pytest.param(f"{PUT_TO} {PUBLIC}", PUT_TO, 0, id="not public any more"),
+        pytest.param(f"{PUT_TO} {PUBLIC}", "true", 0, id="gone"),
+        pytest.param(
+            f"{PUT_TO} {PUBLIC}",
+            f"aws s3 sync dist s3://b/x/ --delete \\\n  {PUBLIC} --no-progress",
+            0,
+            id="the same otherwise",
+        ),
+        pytest.param(
+            f"{PUT_TO} {PUBLIC}", f"{PUT_TO} {PUBLIC}".replace("x", "y"), 1, id="elsewhere"
+        ),
+        pytest.param(
+            f"B=a\naws s3 mv f $B {PUBLIC}", f"B=b\naws s3 mv f $B {PUBLIC}", 1, id="a variable"
+        ),
+        pytest.param(
+            "true", f"aws s3api put-object --bucket b --key k {PUBLIC}", 1, id="an object"
+        ),
+        pytest.param(CREATE, f"{CREATE} --grant-read uri=x", 1, id="a bucket"),
+        pytest.param(CREATE, f"{CREATE} --region eu-west-1", 0, id="a private bucket"),
+        pytest.param("true", f"# {PUT_TO} {PUBLIC}", 0, id="a comment"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("a.sh", "%s\n"),
+        ("ci.yml", "run: |\n  %s\n"),
+        ("page.md", "```sh\n%s\n```\n"),
+        (
+            "t.yaml",
+            "Resources:\n  R:\n    Type: A::B::C\n    Properties:\n      UserData: |\n        %s\n",
+        ),
+        ("m.tf", EXECUTED),
+    ],
+)
+def test_commands_that_put_what_others_may_use(
+    name: str, written: str, old: str, new: str, expected: int
+) -> None:
+    one, other = ({name: written % side.replace("\n", "\n        ")} for side in (old, new))
+    assert code(one, other) == expected

@@ -60,7 +60,7 @@ def compared_files(
 def as_policy(after: FileVersion, before: FileVersion) -> FileVersion:
     """What is left of a file that was a policy as a whole, and may be one of another form now.
 
-    A page has examples: one that is gone is no other one.
+    A page has examples, which may be gone without being written in another form.
     """
     policies = after.policies
     is_page = format_name(policies.path).endswith(PAGE_ENDINGS)
