@@ -16,6 +16,34 @@ UNFIT = (  # more and fewer verbs than values
     '"${format("arn:aws:s3:::%s", "a", var.b)}"',
 )
 PARTITION = "${data.aws_partition.current.partition}"
+SHARED = """
+locals {
+  topics = %s
+}
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = length(local.topics) > 0 ? [1] : []
+    content {
+      actions   = ["sqs:SendMessage"]
+      resources = ["*"]
+      principals {
+        type        = "AWS"
+        identifiers = %s
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = local.topics
+      }
+    }
+  }
+}
+resource "aws_sqs_queue_policy" "p" {
+  queue_url = "q"
+  policy    = data.aws_iam_policy_document.d.json
+}
+"""
+TOPIC, ONE, BOTH = "[var.t]", '["111122223333"]', '["111122223333", "444455556666"]'
 OWN = '"arn:aws:iam::111122223333:policy/own"'
 SECURE = '{ Bool = { "aws:SecureTransport" = "true" } }'
 DYNAMIC = """
@@ -135,6 +163,9 @@ def condition(value: str) -> str:
             policy(resource='[for b in var.l : "arn:aws:s3:::${b}*"]'),
             policy(resource='[for b in var.l : "arn:aws:s3:::${b}"]'),
         ),
+        (SHARED % (TOPIC, ONE), SHARED % (chosen(TOPIC, "[]", 'var.t != "None"'), ONE)),
+        (SHARED % (TOPIC, BOTH), SHARED % (TOPIC, chosen(BOTH, ONE))),
+        (SHARED % (TOPIC, chosen(BOTH, ONE)), SHARED % (TOPIC, ONE)),
         *((policy(READ, unfit), policy(GET, unfit)) for unfit in UNFIT),
         (DYNAMIC % OPTIONAL, DYNAMIC % CONDITION),
         *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from multitool_lint.syntax.choices import equality
+from multitool_lint.syntax.choices import equality, of_branches
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
 
@@ -20,9 +20,26 @@ def operation(operator: str, operands: Sequence[Value]) -> Value:
         return _equal(operands, equal=operator == "==")
     if all(isinstance(operand, (int, float)) for operand in operands):
         made = _arithmetic(operator, operands)
-        if made is not NotImplemented:
-            return made
-    return Unknown(operator, *operands)
+    else:
+        made = _in_each_case(operator, operands)
+    return Unknown(operator, *operands) if made is NotImplemented else made
+
+
+def _in_each_case(operator: str, operands: Sequence[Value]) -> Value:
+    """What an operator makes of a choice between numbers, and of another number."""
+    if len(operands) != 2:  # noqa: PLR2004 - of a negative number, there is no choice
+        return NotImplemented
+    one, other = operands
+    if isinstance(other, (int, float)):
+        return of_branches(lambda branch: _arithmetic_of(operator, branch, other), one)
+    if isinstance(one, (int, float)):
+        return of_branches(lambda branch: _arithmetic_of(operator, one, branch), other)
+    return NotImplemented
+
+
+def _arithmetic_of(operator: str, one: Value, other: Value) -> Value:
+    are_numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
+    return _arithmetic(operator, (one, other)) if are_numbers else NotImplemented
 
 
 def _negated(value: Value) -> Value:
