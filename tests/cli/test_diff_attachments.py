@@ -437,6 +437,30 @@ def test_inline_policies_in_what_the_aws_cli_prints() -> None:
     assert code(dump("a", NARROW), dump("b", NARROW)) == 1
 
 
+def patch(*policies: str, at: str = "attachPolicyARNs/-", op: str = "add") -> str:
+    """A patch of a cluster of eksctl, and of something else before that."""
+    operation = {"op": op, "path": f"/nodeGroups/0/iam/{at}"}
+    return json.dumps(
+        [{"op": "remove", "path": "/x"}, *({**operation, "value": p} for p in policies)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(patch(READ_ONLY), patch(ADMIN), 1, id="another one"),
+        pytest.param(patch(), patch(READ_ONLY), 1, id="a first one"),
+        pytest.param(patch(READ_ONLY), patch(READ_ONLY, ADMIN), 1, id="one more"),
+        pytest.param(patch(READ_ONLY, ADMIN), patch(READ_ONLY), 0, id="one less"),
+        pytest.param(patch(ADMIN), patch(ADMIN, op="replace"), 0, id="the same"),
+        pytest.param(patch("a", at="tags"), patch("b", at="tags"), 0, id="something else"),
+    ],
+)
+@pytest.mark.parametrize("name", ["patch.yaml", "patch.json"])
+def test_patches(name: str, old: str, new: str, expected: int) -> None:
+    assert code({name: old}, {name: new}) == expected
+
+
 PUT_TO = "aws s3 cp build s3://b/x"
 PUBLIC, OWNER = "--acl public-read", "--acl bucket-owner-full-control"
 GRANTS = "--grants read=uri=http://acs.amazonaws.com/groups/global/AllUsers"
