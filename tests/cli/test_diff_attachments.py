@@ -523,3 +523,60 @@ def test_commands_that_put_what_others_may_use(
 ) -> None:
     one, other = ({name: written % side.replace("\n", "\n        ")} for side in (old, new))
     assert code(one, other) == expected
+
+
+WRITE = "Write-S3Object -BucketName b -File f -Key k"
+READ_BY_ALL = "-CannedACLName public-read"
+CREATE_BUCKET = "New-S3Bucket -BucketName b"
+COPY = "Copy-S3Object -DestinationBucket b -DestinationKey k -BucketName"
+SET = "Set-S3ACL -BucketName b"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(WRITE, f"{WRITE} {READ_BY_ALL}", 1, id="public"),
+        pytest.param(WRITE, f"{WRITE} -PublicReadWrite -Force", 1, id="public by a switch"),
+        pytest.param(
+            WRITE, WRITE.replace("-File", f"`\n  {READ_BY_ALL} `\n  -File"), 1, id="lines"
+        ),
+        pytest.param(f"{SET} `\n  -Force", f"{SET} `\n  -PublicReadOnly", 1, id="lines of another"),
+        pytest.param(f"{SET} `\n  -PublicReadOnly", f"{SET} -PublicReadOnly", 0, id="one line"),
+        pytest.param(f"{COPY} a {READ_BY_ALL}", f"{COPY} c {READ_BY_ALL}", 0, id="a source"),
+        pytest.param(
+            f"{COPY} a {READ_BY_ALL}",
+            f"{COPY} a {READ_BY_ALL}".replace(" b ", " c "),
+            1,
+            id="elsewhere",
+        ),
+        pytest.param(
+            f"$a = 'private'\n{WRITE} -CannedACLName $a",
+            f"$a = 'public-read'\n{WRITE} -CannedACLName $a",
+            1,
+            id="a variable",
+        ),
+        pytest.param(CREATE_BUCKET, f"{CREATE_BUCKET} -PublicReadOnly", 1, id="a bucket"),
+        pytest.param(CREATE_BUCKET, f"{CREATE_BUCKET} -CannedACLName Private", 0, id="private"),
+        pytest.param("Get-Date", f"{WRITE} -CannedACLName 'private'", 0, id="a private object"),
+        pytest.param("Get-Date", WRITE, 0, id="private by default"),
+        pytest.param(f"{WRITE} {READ_BY_ALL}", WRITE, 0, id="not public any more"),
+        pytest.param(
+            f"{WRITE} {READ_BY_ALL}",
+            'Write-S3Object -Key "k" -BucketName b -PublicReadOnly -File g',
+            0,
+            id="the same otherwise",
+        ),
+        pytest.param("Get-Date", f"# {WRITE} {READ_BY_ALL}", 0, id="a comment"),
+        pytest.param(
+            f"{WRITE} -PublicReadOnly; {WRITE.replace('k', 'l')}",
+            f"{WRITE}; {WRITE.replace('k', 'l')} -PublicReadOnly",
+            1,
+            id="another one of a line",
+        ),
+    ],
+)
+def test_commands_of_powershell_that_put_what_others_may_use(
+    old: str, new: str, expected: int
+) -> None:
+    one, other = ({"a.ps1": f"{side}\n"} for side in (old, new))
+    assert code(one, other) == expected
