@@ -315,3 +315,47 @@ def test_what_a_condition_adds_to_a_list_has_the_condition_wherever_it_goes(text
     old, new = (text.replace("CONDITION", condition) for condition in ("var.x", "var.x && var.y"))
     assert is_new(old, new)
     assert not is_new(old, old.replace("var.x", "(var.x)"))
+
+
+IF_GIVEN = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = %s
+    resources = ["*"]
+  }
+}
+locals {
+  policy = %s
+}
+resource "aws_iam_role_policy" "p" {
+  count  = %s
+  role   = "r"
+  policy = local.policy
+}
+"""
+MADE = "data.aws_iam_policy_document.d.json"
+WRITTEN = f'jsonencode({{ Statement = [{{ Effect = "Allow", Action = {GET}, Resource = %s }}] }})'
+MORE, LESS = f"[{GET}, {PUT}]", f"[{GET}]"
+GIVEN = ('local.policy == "" ? 0 : 1', 'local.policy != "" ? 1 : 0', "local.policy == null ? 0 : 1")
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_a_document_is_never_an_empty_text(given: str) -> None:
+    one, other = (IF_GIVEN % (actions, MADE, given) for actions in (MORE, LESS))
+    assert not is_new(one, other)
+    assert is_new(other, one)
+    assert not is_new(one, IF_GIVEN % (MORE, MADE, "1"))
+    assert is_new(IF_GIVEN % (MORE, '""', given.replace("null", '""')), one)
+    one, other = (IF_GIVEN % (MORE, WRITTEN % on, given) for on in ('"${var.x}*"', '"${var.x}"'))
+    assert is_new(other, one)
+    assert not is_new(one, IF_GIVEN % (MORE, WRITTEN % '"${var.x}*"', "1"))
+
+
+@pytest.mark.parametrize("given", GIVEN[:2])
+def test_a_text_that_is_empty_in_one_case(given: str) -> None:
+    either = f'var.x ? {MADE} : ""'
+    one, other = (IF_GIVEN % (actions, either, given) for actions in (MORE, LESS))
+    assert not is_new(one, other)
+    assert is_new(other, one)
+    assert is_new(one, IF_GIVEN % (MORE, either.replace("var.x", "(var.x || var.y)"), given))
+    assert is_new(one, IF_GIVEN % (MORE, f'var.x ? "" : {MADE}', given))
