@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.aws.access_types import Use, harmless, uses_of
-from multitool_lint.deployments.addresses import address_of, whom
+from multitool_lint.deployments.addresses import address_of, kind_named_by, kind_of_type, whom
 from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.syntax.shown_terms import shown
@@ -40,16 +40,6 @@ _PICKING = frozenset({"get", "lookup"})
 """The operators of terms that pick an attribute of a value."""
 _ALL: Mapping[str, Value] = MappingProxyType({"Effect": "Allow", "Action": "*", "Resource": "*"})
 """What is allowed where a boundary is not there."""
-
-
-def _kind_of(argument: str) -> str:
-    """What an argument names, such as a role for `role`, `Role` and `role_name`."""
-    return argument.lower().removesuffix("name").removesuffix("_")
-
-
-def _last_of(type_: str) -> str:
-    """The last word of a type, such as `bucket` for `aws_s3_bucket` and `AWS::S3::Bucket`."""
-    return type_.replace(":", "_").rpartition("_")[2].lower()
 
 
 class Resource(Protocol):
@@ -148,11 +138,11 @@ class Deployment:
 
         The argument is called as its type is.
         """
-        kind, asked = _kind_of(argument), identity(name)
+        kind, asked = kind_named_by(argument), identity(name)
         found = [
             address
             for address, names in self.arns.items()
-            if address in self.instances and _last_of(self.instances[address].type) == kind
+            if address in self.instances and kind_of_type(self.instances[address].type) == kind
             if any(identity(value) == asked for value in names.values())
         ]
         return found[0] if len(found) == 1 else ""
@@ -182,7 +172,7 @@ class Deployment:
         if address:
             return address
         name = whom(value)
-        kind = _kind_of(argument).removesuffix("s")
+        kind = kind_named_by(argument).removesuffix("s")
         named = self._names.get((kind, identity(name)))
         if isinstance(name, str):
             found = named or f"name:{kind}:{name}"
@@ -197,7 +187,7 @@ class Deployment:
     def _name(self, type_: str, name: Value, address: str) -> None:
         """Note the name of an identity, also one with unknown parts."""
         if name is not None:
-            self._names.setdefault((_last_of(type_), identity(name)), address)
+            self._names.setdefault((kind_of_type(type_), identity(name)), address)
 
     def title_of(self, address: str) -> str:
         """What people call the owner of an address, also one that has nothing here."""
