@@ -62,3 +62,13 @@ def address_of(value: Value) -> str:
 def with_path(path: Value, name: Value) -> Value:
     """The name of a policy after its path, unless it is none, or refers to the policy."""
     return name if name is None or address_of(name) else joined([path or "/", name])
+
+
+def kind_named_by(argument: str) -> str:
+    """What an argument names, such as a role for `role`, `Role` and `role_name`."""
+    return argument.lower().removesuffix("name").removesuffix("_")
+
+
+def kind_of_type(type_: str) -> str:
+    """The last word of a type, such as `bucket` for `aws_s3_bucket` and `AWS::S3::Bucket`."""
+    return type_.replace(":", "_").rpartition("_")[2].lower()

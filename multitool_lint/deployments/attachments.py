@@ -123,8 +123,7 @@ class AttachmentDeployment(Deployment):
             *_of_ansible(node),
         ):
             self._note(what, address, name, value)
-        for step, child in node.children():
-            inner = f"{address}/{step}" if address else step
+        for inner, step, child in _members(node, address):
             if step in BOUNDARIES:
                 self._note(_BLOCK, address, step, value_of(child))
             elif step in OTHER_LISTS:
@@ -262,6 +261,21 @@ def _of_provider(node: Node, api: str) -> Iterator[tuple[str, str, Value]]:
             yield from (("access", name, given[name]) for name in decisive(some, values))
         elif use.what == _BLOCK:
             yield from ((_BLOCK, name, given.get(name)) for name in use.policies)
+
+
+def _members(node: Node, address: str) -> Iterator[tuple[str, str, Node]]:
+    """The parts of a value, each with its address and its key.
+
+    That of an operation of a JSON Patch is what it gives a key, which may be that of a list.
+    https://www.rfc-editor.org/rfc/rfc6902
+    """
+    value, path = node.get("value"), string(node.get("path"))
+    if value is not None and string(node.get("op")) in ("add", "replace"):
+        keys = [key for key in path.split("/") if key != "-" and not key.isdigit()]
+        yield path, keys[-1], value
+        return
+    for step, child in node.children():
+        yield f"{address}/{step}" if address else step, step, child
 
 
 def _of_ansible(node: Node) -> Iterator[tuple[str, str, Value]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import chain, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.aws.access_types import Use, harmless, uses_of
-from multitool_lint.deployments.addresses import address_of, whom
+from multitool_lint.deployments.addresses import address_of, kind_named_by, kind_of_type, whom
 from multitool_lint.deployments.cases import split
 from multitool_lint.deployments.owner import Attached, Owner
 from multitool_lint.syntax.shown_terms import shown
@@ -127,8 +128,24 @@ class Deployment:
 
     def attached_to(self, address: str) -> str:
         """The resource that one belongs to, such as a bucket that a policy has; "" for none."""
-        found = map(address_of, self.given(address).values())
-        return next((other for other in found if other in self.instances), "")
+        given = self.given(address)
+        found = map(address_of, given.values())
+        named = filter(None, starmap(self._resource_of, given.items()))
+        return next((other for other in chain(found, named) if other in self.instances), "")
+
+    def _resource_of(self, argument: str, name: Value) -> str:
+        """The only resource of a name, as in `bucket = var.name` or `Bucket: !Ref Name`.
+
+        The argument is called as its type is.
+        """
+        kind, asked = kind_named_by(argument), identity(name)
+        found = [
+            address
+            for address, names in self.arns.items()
+            if address in self.instances and kind_of_type(self.instances[address].type) == kind
+            if any(identity(value) == asked for value in names.values())
+        ]
+        return found[0] if len(found) == 1 else ""
 
     def uses_variable(self, name: str, attribute: str | None = None) -> bool:
         """Whether a statement, attachment or fact of an owner has a part of a variable.
@@ -155,7 +172,7 @@ class Deployment:
         if address:
             return address
         name = whom(value)
-        kind = argument.lower().removesuffix("name").removesuffix("_").removesuffix("s")
+        kind = kind_named_by(argument).removesuffix("s")
         named = self._names.get((kind, identity(name)))
         if isinstance(name, str):
             found = named or f"name:{kind}:{name}"
@@ -170,8 +187,7 @@ class Deployment:
     def _name(self, type_: str, name: Value, address: str) -> None:
         """Note the name of an identity, also one with unknown parts."""
         if name is not None:
-            kind = type_.replace(":", "_").rpartition("_")[2].lower()
-            self._names.setdefault((kind, identity(name)), address)
+            self._names.setdefault((kind_of_type(type_), identity(name)), address)
 
     def title_of(self, address: str) -> str:
         """What people call the owner of an address, also one that has nothing here."""

@@ -13,6 +13,7 @@ from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import TermNames, policies_of
 from multitool_lint.diffs.belonging import has_lost_its_policy, has_policy, other_resources
 from multitool_lint.diffs.owners import UNATTACHED, OldOwners, type_of
+from multitool_lint.diffs.renamed import renamed_with_texts
 from multitool_lint.diffs.restrictions import (
     blocking,
     goes_with_its_resource,
@@ -76,7 +77,9 @@ class DeploymentComparison:
         made: Collection[str] = (),
     ) -> None:
         new = for_the_same_callers(old, new)
-        self.names = TermNames(KnownArns(*(side.arns for side in (old, new) if side)))
+        renamed = renamed_with_texts(old, new) if old and new else ()
+        arns = (side.arns for side in (old, new) if side)
+        self.names = TermNames(KnownArns(*arns, renamed=renamed))
         self._elsewhere = elsewhere
         self._is_called = is_called
         self._made = made

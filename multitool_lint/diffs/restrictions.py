@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.diffs.statements import denies_by_name, granted
+from multitool_lint.formats.attaching_commands import only_shares
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import identity
 
@@ -33,9 +34,10 @@ def restrictions_gone(owner: Owner) -> Iterator[str]:
 
 
 def _attaches_what_allows(owner: Owner) -> bool:
-    """Whether a command attaches a policy of AWS that denies nothing."""
+    """Whether a command attaches a policy of AWS that denies nothing, or gives others access."""
     command = str(owner.facts.get("given"))
-    return _ATTACHES_OF_AWS.search(command) is not None and not denies_by_name(command)
+    attaches = _ATTACHES_OF_AWS.search(command) is not None and not denies_by_name(command)
+    return attaches or only_shares(command)
 
 
 def overwritten(old: Deployment, new: Deployment) -> Iterator[tuple[str, str]]:

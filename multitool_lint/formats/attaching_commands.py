@@ -7,9 +7,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_NAMING_CHARACTERS
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Span
 
 _ATTACHING = lazy_pattern(
@@ -31,7 +33,7 @@ _ATTACHING = lazy_pattern(
     r"(?![\w-])"
     r"|(?<![\w-])(?:Add|New|Register|Remove|Set|Unregister|Update|Write)-(?:IAM(?:AccessKey|LoginProfile"
     r"|UserToGroup|UserFromGroup|RoleToInstanceProfile|AssumeRolePolicy|DefaultPolicyVersion"
-    r"|\w*PermissionsBoundary|\w*Policy(?:Version)?)|S3(?:ACL|BucketPolicy|PublicAccessBlock)"
+    r"|\w*PermissionsBoundary|\w*Policy(?:Version)?)|S3(?:(?:Bucket|Object)?ACL|BucketPolicy|PublicAccessBlock)"
     r"|KMSGrant|LMPermission|ORGPolicy)(?!\w)"
 )
 """Commands of the AWS CLI, of eksctl and of PowerShell that decide about access.
@@ -40,8 +42,47 @@ They decide which policies there are, and for whom, who has keys, and what is pu
 https://docs.aws.amazon.com/cli/latest/reference/iam/
 https://docs.aws.amazon.com/powershell/latest/reference/
 """
-_LINE = lazy_pattern(r"(?:[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
-"""A line with those that continue it."""
+_CREATING = "s3api create-bucket"
+_PUTTING = (
+    *("s3 cp", "s3 mv", "s3 sync", "s3api copy-object", _CREATING),
+    *("s3api create-multipart-upload", "s3api put-object"),
+)
+"""Commands of the AWS CLI that put objects and buckets, which are private without more options.
+
+https://docs.aws.amazon.com/cli/latest/reference/s3/cp.html
+https://docs.aws.amazon.com/cli/latest/reference/s3api/put-object.html
+"""
+_CMDLET = lazy_pattern(
+    r"(?<![\w-])(?:(?:Copy|Write)-S3Object|New-(S3Bucket))(?![\w-])", re.IGNORECASE
+)
+"""The commands of PowerShell that do so.
+
+https://docs.aws.amazon.com/powershell/latest/reference/items/Write-S3Object.html
+"""
+_PARAMETER = lazy_pattern(
+    r"""\s-(\w+)(?:[\s:`]+("[^"\n]*+"|'[^'\n]*+'|\([^)\n]*+\)|[^\s'"(`-]\S*+))?"""
+)
+_OF_PARAMETERS = {
+    "bucketname": ("bucket", ""),
+    "keyprefix": ("key", ""),
+    "key": ("key", ""),
+    "destinationbucket": ("bucket", ""),
+    "destinationkey": ("key", ""),
+    "cannedaclname": ("acl", ""),
+    "publicreadonly": ("acl", "public-read"),
+    "publicreadwrite": ("acl", "public-read-write"),
+}
+"""The options that are as parameters of PowerShell, and the values of those without one.
+
+Later ones count: a command with a destination names the bucket and key of its source first here.
+"""
+_SHARED_BY = lazy_pattern(r"-(?:-acl|-grant|(?i:cannedacl|publicread))")
+_SHARING = "aws s3 ... "
+"""How such a command begins without what does not decide about access."""
+_PRIVATE, _IN_S3 = "private", "s3://"
+_LINE = lazy_pattern(r"(?:[ \t]`\r?\n|[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
+"""A line with those that continue it, in a shell or PowerShell."""
+_CONTINUED = ("\\", "`")
 _DOCUMENT_BEGINS = lazy_pattern(r"""['"]\s*[{\[]""")
 _DOCUMENT = lazy_pattern(r"""'[^']*+(?:'|$)|"(?:[^"\\]|\\.)*+(?:"|$)""", re.DOTALL)
 """A document between quotes, as far as a command may be long."""
@@ -64,11 +105,74 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
         if not is_command or is_comment(text, match.start()):
             continue
         words = _TRAILING.sub("", written).split()
-        command = " ".join(word for word in words if word != "\\")
+        command = " ".join(word for word in words if word not in _CONTINUED)
         names = frozenset(_VARIABLE.findall(command))
         values = f"{command}; {given(text, names)}" if names else command
         policy = _hash("\n".join(map(_canonical, documents))) if with_policies and documents else ""
         yield command, f"{values}; {policy}" if policy else values
+    if _SHARED_BY.search(text):
+        yield from _sharing(text)
+
+
+def only_shares(command: str) -> bool:
+    """Whether a command takes no access away: without it, others have less."""
+    return command.startswith(_SHARING)
+
+
+def _sharing(text: str) -> Iterator[tuple[str, str]]:
+    """The commands that put objects or buckets which others may use: which ones, and for whom."""
+    from multitool_lint.formats.aws_commands import commands_in, options_of  # for few scripts
+
+    for name, place, words in commands_in(text, _PUTTING):
+        options = {option: [v for v, _ in values] for option, values in options_of(words).items()}
+        target = _target(options, [word for word, _ in words])
+        kind = name if name == _CREATING else ""
+        yield from _shared(text, place.start, [kind, target, *_lists(options)])
+    places = [*_CMDLET.finditer(text)]
+    for found, following in zip_longest(places, places[1:]):
+        end = min(_line(text, found.start()).end, following.start() if following else len(text))
+        given_ = _of_cmdlet(text[found.end() : end])
+        kind = _CREATING if found[1] else ""
+        yield from _shared(text, found.start(), [kind, _target(given_, ()), *_lists(given_)])
+
+
+def _shared(text: str, at: int, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """A command of these parts at a place of a script, if it has a list."""
+    if parts[2:] and not is_comment(text, at):
+        command = as_written(_SHARING + " ".join(filter(None, parts)))
+        names = frozenset(_VARIABLE.findall(command))
+        yield command, f"{command}; {given(text, names)}" if names else command
+
+
+def _lists(options: Mapping[str, Sequence[str]]) -> list[str]:
+    """The options that say who may use what is put; a private list is as none."""
+    return [
+        f"--{option} {' '.join(values if option == 'grants' else values[:1])}"
+        for option, values in sorted(options.items())
+        if option.startswith("grant") or (option == "acl" and values[0] != _PRIVATE)
+    ]
+
+
+def _of_cmdlet(written: str) -> Mapping[str, Sequence[str]]:
+    """The parameters of a command of PowerShell as options of the AWS CLI."""
+    parameters = {name.lower(): value for name, value in _PARAMETER.findall(written)}
+    options = {}
+    for parameter, (option, list_) in _OF_PARAMETERS.items():
+        if parameter in parameters:
+            plain = parameters[parameter].strip("\"'()")
+            is_private = plain.rpartition("::")[2].lower() == _PRIVATE
+            options[option] = [_PRIVATE if is_private else list_ or plain]
+    return options
+
+
+def _target(options: Mapping[str, Sequence[str]], words: Sequence[str]) -> str:
+    """Where a command puts something; what may say so if that is filled in."""
+    if bucket := options.get("bucket"):
+        return "/".join([f"{_IN_S3}{bucket[0]}", *options.get("key", ())[:1]])
+    named = [word for word in words if _IN_S3 in word]
+    if named:
+        return named[-1].rstrip("/")
+    return " ".join(word for word in words if "$" in as_written(word))
 
 
 def _parts(text: str, line: Span) -> tuple[str, list[str], int]:

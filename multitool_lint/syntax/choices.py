@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import permutations
 
 from multitool_lint.limits import MAX_NESTED_CHOICES
@@ -44,9 +44,21 @@ def choice(condition: Value, chosen: Value, other: Value) -> Value:
         return chosen if holds else other
     if isinstance(condition, Unknown) and condition.operator == "!":
         return choice(condition.arguments[0], other, chosen)
+    if (chosen, other) in ((True, False), (False, True)) and isinstance(chosen, bool):
+        return condition if chosen else Unknown("!", condition)
     return (
         chosen if identity(chosen) == identity(other) else Unknown("if", condition, chosen, other)
     )
+
+
+def of_branches(made: Callable[[Value], Value], value: Value) -> Value:
+    """What is made of both branches of a choice; NotImplemented of anything else."""
+    if not (isinstance(value, Unknown) and value.operator == "if"):
+        return NotImplemented
+    condition, *branches = value.arguments
+    chosen, other = map(made, branches)
+    is_made = chosen is not NotImplemented and other is not NotImplemented
+    return choice(condition, chosen, other) if is_made else NotImplemented
 
 
 def under_guards(value: Value, guards: Guards) -> Value:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 
 from multitool_lint.syntax.terms import Text, Unknown, Value, identity
 from multitool_lint.syntax.texts import joined
@@ -61,18 +62,23 @@ def of_partition(value: Text) -> Value:
 
 
 class KnownArns:
-    """The resources that some deployments know by the same name, by their addresses."""
+    """The resources that some deployments know by the same name, by their addresses.
 
-    def __init__(self, *deployments: Mapping[str, Names]) -> None:
+    Those that are `renamed` have the names of all of these deployments.
+    """
+
+    def __init__(
+        self, *deployments: Mapping[str, Names], renamed: Iterable[Mapping[str, Names]] = ()
+    ) -> None:
         found: dict[object, Names] = {}
-        renamed = set()
+        others = set()
         for deployment in deployments:
             for address, named in deployment.items():
                 if identity(found.setdefault(address, named)["arn"]) != identity(named["arn"]):
-                    renamed.add(address)
-        self._known = {address: one for address, one in found.items() if address not in renamed}
+                    others.add(address)
+        self._known = {address: one for address, one in found.items() if address not in others}
         self._resources: dict[str, Value] = {}
-        for known, one in self._known.items():
+        for known, one in chain(self._known.items(), *(names.items() for names in renamed)):
             reference = one.get(REFERENCE) or Unknown("get", Unknown("resource", known), "arn")
             self._resources.setdefault(identity(one["arn"]), reference)
 
@@ -88,7 +94,7 @@ class KnownArns:
 
     def by_reference(self, value: Value) -> Value:
         """A text that begins with a known ARN as one that begins with the reference to it."""
-        if not self._known or not isinstance(value, (str, Text, Unknown)):
+        if not self._resources or not isinstance(value, (str, Text, Unknown)):
             return value
         parts = value.parts if isinstance(value, Text) else (value,)
         written = joined(map(self._written, parts))

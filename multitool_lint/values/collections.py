@@ -156,7 +156,7 @@ def flat(items: list[Value]) -> Iterator[Value]:
         inner, once = (item.item, item.once) if isinstance(item, Rest) else (item, ())
         value, conditions = conditional(inner)
         if not conditions and isinstance(value, Unknown) and value.operator == "if":
-            value = _of_choice(value)
+            value = of_choice(value)
         if isinstance(value, list):
             for part in flat(value):
                 one = part.item if isinstance(part, Rest) else part
@@ -173,7 +173,7 @@ def flat(items: list[Value]) -> Iterator[Value]:
             yield item
 
 
-def _of_choice(value: Unknown) -> Value:
+def of_choice(value: Unknown) -> Value:
     """The items of the lists that a choice is between; the choice if they are not known."""
     parts = listed(value)
     is_known = len(parts) != 1 or not isinstance(parts[0], Rest) or parts[0].once

@@ -161,3 +161,20 @@ def test_values_of_other_files_that_have_changed() -> None:
     assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
     git("add", ".")
     assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 1
+
+
+NAMING = """resource "aws_iam_role_policy" "p" {
+  role   = "r"
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = file("%s"), Resource = "*" }] })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("b/a.txt", 1), ("../../b/a.txt", 1), ("a.txt", 0), ("c/a.txt", 0)]
+)
+def test_a_file_that_a_module_names_from_the_top(written: str, expected: int) -> None:
+    Path("a/m").mkdir(parents=True)
+    Path("b").mkdir()
+    files = {"a/m/main.tf": NAMING % written, "b/a.txt": "s3:GetObject", "a.txt": "s3:GetObject"}
+    assert code("b/a.txt", files) == expected

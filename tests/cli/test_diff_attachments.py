@@ -435,3 +435,148 @@ def test_inline_policies_in_what_the_aws_cli_prints() -> None:
 
     assert code(dump("a", NARROW, WIDE), dump("a", WIDE, NARROW)) == 0
     assert code(dump("a", NARROW), dump("b", NARROW)) == 1
+
+
+def patch(*policies: str, at: str = "attachPolicyARNs/-", op: str = "add") -> str:
+    """A patch of a cluster of eksctl, and of something else before that."""
+    operation = {"op": op, "path": f"/nodeGroups/0/iam/{at}"}
+    return json.dumps(
+        [{"op": "remove", "path": "/x"}, *({**operation, "value": p} for p in policies)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(patch(READ_ONLY), patch(ADMIN), 1, id="another one"),
+        pytest.param(patch(), patch(READ_ONLY), 1, id="a first one"),
+        pytest.param(patch(READ_ONLY), patch(READ_ONLY, ADMIN), 1, id="one more"),
+        pytest.param(patch(READ_ONLY, ADMIN), patch(READ_ONLY), 0, id="one less"),
+        pytest.param(patch(ADMIN), patch(ADMIN, op="replace"), 0, id="the same"),
+        pytest.param(patch("a", at="tags"), patch("b", at="tags"), 0, id="something else"),
+    ],
+)
+@pytest.mark.parametrize("name", ["patch.yaml", "patch.json"])
+def test_patches(name: str, old: str, new: str, expected: int) -> None:
+    assert code({name: old}, {name: new}) == expected
+
+
+PUT_TO = "aws s3 cp build s3://b/x"
+PUBLIC, OWNER = "--acl public-read", "--acl bucket-owner-full-control"
+GRANTS = "--grants read=uri=http://acs.amazonaws.com/groups/global/AllUsers"
+EXECUTED = """resource "null_resource" "n" {
+  provisioner "local-exec" {
+    command = <<E
+      %s
+    E
+  }
+}
+"""
+CREATE = "aws s3api create-bucket --bucket b"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("true", f"{PUT_TO} {PUBLIC}", 1, id="public"),
+        pytest.param(PUT_TO, f"{PUT_TO} {OWNER}", 1, id="for the owner of the bucket"),
+        pytest.param(PUT_TO, f"{PUT_TO} {GRANTS}", 1, id="grants"),
+        pytest.param("true", f"{PUT_TO} --acl private", 0, id="private"),
+        pytest.param("true", PUT_TO, 0, id="private by default"),
+        pytest.param(f"{PUT_TO} {PUBLIC}", PUT_TO, 0, id="not public any more"),
+        pytest.param(f"{PUT_TO} {PUBLIC}", "true", 0, id="gone"),
+        pytest.param(
+            f"{PUT_TO} {PUBLIC}",
+            f"aws s3 sync dist s3://b/x/ --delete \\\n  {PUBLIC} --no-progress",
+            0,
+            id="the same otherwise",
+        ),
+        pytest.param(
+            f"{PUT_TO} {PUBLIC}", f"{PUT_TO} {PUBLIC}".replace("x", "y"), 1, id="elsewhere"
+        ),
+        pytest.param(
+            f"B=a\naws s3 mv f $B {PUBLIC}", f"B=b\naws s3 mv f $B {PUBLIC}", 1, id="a variable"
+        ),
+        pytest.param(
+            "true", f"aws s3api put-object --bucket b --key k {PUBLIC}", 1, id="an object"
+        ),
+        pytest.param(CREATE, f"{CREATE} --grant-read uri=x", 1, id="a bucket"),
+        pytest.param(CREATE, f"{CREATE} --region eu-west-1", 0, id="a private bucket"),
+        pytest.param("true", f"# {PUT_TO} {PUBLIC}", 0, id="a comment"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("a.sh", "%s\n"),
+        ("ci.yml", "run: |\n  %s\n"),
+        ("page.md", "```sh\n%s\n```\n"),
+        (
+            "t.yaml",
+            "Resources:\n  R:\n    Type: A::B::C\n    Properties:\n      UserData: |\n        %s\n",
+        ),
+        ("m.tf", EXECUTED),
+    ],
+)
+def test_commands_that_put_what_others_may_use(
+    name: str, written: str, old: str, new: str, expected: int
+) -> None:
+    one, other = ({name: written % side.replace("\n", "\n        ")} for side in (old, new))
+    assert code(one, other) == expected
+
+
+WRITE = "Write-S3Object -BucketName b -File f -Key k"
+READ_BY_ALL = "-CannedACLName public-read"
+CREATE_BUCKET = "New-S3Bucket -BucketName b"
+COPY = "Copy-S3Object -DestinationBucket b -DestinationKey k -BucketName"
+SET = "Set-S3ACL -BucketName b"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(WRITE, f"{WRITE} {READ_BY_ALL}", 1, id="public"),
+        pytest.param(WRITE, f"{WRITE} -PublicReadWrite -Force", 1, id="public by a switch"),
+        pytest.param(
+            WRITE, WRITE.replace("-File", f"`\n  {READ_BY_ALL} `\n  -File"), 1, id="lines"
+        ),
+        pytest.param(f"{SET} `\n  -Force", f"{SET} `\n  -PublicReadOnly", 1, id="lines of another"),
+        pytest.param(f"{SET} `\n  -PublicReadOnly", f"{SET} -PublicReadOnly", 0, id="one line"),
+        pytest.param(f"{COPY} a {READ_BY_ALL}", f"{COPY} c {READ_BY_ALL}", 0, id="a source"),
+        pytest.param(
+            f"{COPY} a {READ_BY_ALL}",
+            f"{COPY} a {READ_BY_ALL}".replace(" b ", " c "),
+            1,
+            id="elsewhere",
+        ),
+        pytest.param(
+            f"$a = 'private'\n{WRITE} -CannedACLName $a",
+            f"$a = 'public-read'\n{WRITE} -CannedACLName $a",
+            1,
+            id="a variable",
+        ),
+        pytest.param(CREATE_BUCKET, f"{CREATE_BUCKET} -PublicReadOnly", 1, id="a bucket"),
+        pytest.param(CREATE_BUCKET, f"{CREATE_BUCKET} -CannedACLName Private", 0, id="private"),
+        pytest.param("Get-Date", f"{WRITE} -CannedACLName 'private'", 0, id="a private object"),
+        pytest.param("Get-Date", WRITE, 0, id="private by default"),
+        pytest.param(f"{WRITE} {READ_BY_ALL}", WRITE, 0, id="not public any more"),
+        pytest.param(
+            f"{WRITE} {READ_BY_ALL}",
+            'Write-S3Object -Key "k" -BucketName b -PublicReadOnly -File g',
+            0,
+            id="the same otherwise",
+        ),
+        pytest.param("Get-Date", f"# {WRITE} {READ_BY_ALL}", 0, id="a comment"),
+        pytest.param(
+            f"{WRITE} -PublicReadOnly; {WRITE.replace('k', 'l')}",
+            f"{WRITE}; {WRITE.replace('k', 'l')} -PublicReadOnly",
+            1,
+            id="another one of a line",
+        ),
+    ],
+)
+def test_commands_of_powershell_that_put_what_others_may_use(
+    old: str, new: str, expected: int
+) -> None:
+    one, other = ({"a.ps1": f"{side}\n"} for side in (old, new))
+    assert code(one, other) == expected

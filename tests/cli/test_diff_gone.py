@@ -1,5 +1,7 @@
 """`diff --staged` where a file is gone: with what it restricted, or rewritten in another format."""
 
+import json
+
 import pytest
 from support.staged_files import Files, code
 
@@ -117,3 +119,23 @@ Resources:
 )
 def test_rewritten_in_another_format(old: Files, new: Files, expected: int) -> None:
     assert code(old, {**dict.fromkeys(old), **new}) == expected
+
+
+FENCED = f"# A role\n\n```json\n{json.dumps(ALLOW)}\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param({"a.md": FENCED}, {"a.md": "# A role\n"}, 0, id="from a page"),
+        pytest.param(
+            {"a.md": FENCED}, {"a.md": FENCED.replace("Object", "*")}, 1, id="wider on a page"
+        ),
+        pytest.param(
+            {"a.md": FENCED}, {"a.md": FENCED.replace(",", "", 1)}, 1, id="not read on a page"
+        ),
+        pytest.param({"p.json": ALLOW}, {"p.json": {}}, 1, id="from a file"),
+    ],
+)
+def test_the_only_policy(old: Files, new: Files, expected: int) -> None:
+    assert code(old, new) == expected

@@ -71,6 +71,17 @@ def test_attachments_that_change(old: str, new: str, capsys: Output) -> None:
     assert "could not be compared" in capsys.readouterr().out
 
 
+def test_a_reason_without_a_place_follows_at_once(capsys: Output) -> None:
+    role = 'resource "aws_iam_role" "r" {{\n  assume_role_policy = {}\n}}\n'
+    statement = '{{Effect = "Allow", Action = "sts:AssumeRole", Principal = {{{}}}}}'
+    before = role.format(encoded(statement.format('Service = "ec2.amazonaws.com"')))
+    after = role.format(encoded(statement.format("")))
+    assert code("main.tf", before, after) == 1
+    out = capsys.readouterr().out
+    assert "could not be compared: " in out
+    assert ": :" not in out
+
+
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ_ONLY = "!Sub 'arn:${AWS::Partition}:iam::aws:policy/ReadOnlyAccess'"
 

@@ -11,7 +11,39 @@ A, B = '"arn:aws:s3:::a/*"', '"arn:aws:s3:::b/*"'
 MAP = "locals {\n m = { dev = { bucket = %s%s }, prod = { bucket = %s } }\n}\n"
 PICKED = '"${local.m[var.env].bucket}"'
 LOOKUP = 'lookup({ dev = "d", prod = "p" }, var.env%s)'
+UNFIT = (  # more and fewer verbs than values
+    '"${join(",", formatlist("arn:aws:s3:::%s_%s", var.l))}"',
+    '"${format("arn:aws:s3:::%s", "a", var.b)}"',
+)
 PARTITION = "${data.aws_partition.current.partition}"
+SHARED = """
+locals {
+  topics = %s
+}
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = length(local.topics) > 0 ? [1] : []
+    content {
+      actions   = ["sqs:SendMessage"]
+      resources = ["*"]
+      principals {
+        type        = "AWS"
+        identifiers = %s
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:SourceArn"
+        values   = local.topics
+      }
+    }
+  }
+}
+resource "aws_sqs_queue_policy" "p" {
+  queue_url = "q"
+  policy    = data.aws_iam_policy_document.d.json
+}
+"""
+TOPIC, ONE, BOTH = "[var.t]", '["111122223333"]', '["111122223333", "444455556666"]'
 OWN = '"arn:aws:iam::111122223333:policy/own"'
 SECURE = '{ Bool = { "aws:SecureTransport" = "true" } }'
 DYNAMIC = """
@@ -131,6 +163,10 @@ def condition(value: str) -> str:
             policy(resource='[for b in var.l : "arn:aws:s3:::${b}*"]'),
             policy(resource='[for b in var.l : "arn:aws:s3:::${b}"]'),
         ),
+        (SHARED % (TOPIC, ONE), SHARED % (chosen(TOPIC, "[]", 'var.t != "None"'), ONE)),
+        (SHARED % (TOPIC, BOTH), SHARED % (TOPIC, chosen(BOTH, ONE))),
+        (SHARED % (TOPIC, chosen(BOTH, ONE)), SHARED % (TOPIC, ONE)),
+        *((policy(READ, unfit), policy(GET, unfit)) for unfit in UNFIT),
         (DYNAMIC % OPTIONAL, DYNAMIC % CONDITION),
         *(
             (
@@ -279,3 +315,47 @@ def test_what_a_condition_adds_to_a_list_has_the_condition_wherever_it_goes(text
     old, new = (text.replace("CONDITION", condition) for condition in ("var.x", "var.x && var.y"))
     assert is_new(old, new)
     assert not is_new(old, old.replace("var.x", "(var.x)"))
+
+
+IF_GIVEN = """
+data "aws_iam_policy_document" "d" {
+  statement {
+    actions   = %s
+    resources = ["*"]
+  }
+}
+locals {
+  policy = %s
+}
+resource "aws_iam_role_policy" "p" {
+  count  = %s
+  role   = "r"
+  policy = local.policy
+}
+"""
+MADE = "data.aws_iam_policy_document.d.json"
+WRITTEN = f'jsonencode({{ Statement = [{{ Effect = "Allow", Action = {GET}, Resource = %s }}] }})'
+MORE, LESS = f"[{GET}, {PUT}]", f"[{GET}]"
+GIVEN = ('local.policy == "" ? 0 : 1', 'local.policy != "" ? 1 : 0', "local.policy == null ? 0 : 1")
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_a_document_is_never_an_empty_text(given: str) -> None:
+    one, other = (IF_GIVEN % (actions, MADE, given) for actions in (MORE, LESS))
+    assert not is_new(one, other)
+    assert is_new(other, one)
+    assert not is_new(one, IF_GIVEN % (MORE, MADE, "1"))
+    assert is_new(IF_GIVEN % (MORE, '""', given.replace("null", '""')), one)
+    one, other = (IF_GIVEN % (MORE, WRITTEN % on, given) for on in ('"${var.x}*"', '"${var.x}"'))
+    assert is_new(other, one)
+    assert not is_new(one, IF_GIVEN % (MORE, WRITTEN % '"${var.x}*"', "1"))
+
+
+@pytest.mark.parametrize("given", GIVEN[:2])
+def test_a_text_that_is_empty_in_one_case(given: str) -> None:
+    either = f'var.x ? {MADE} : ""'
+    one, other = (IF_GIVEN % (actions, either, given) for actions in (MORE, LESS))
+    assert not is_new(one, other)
+    assert is_new(other, one)
+    assert is_new(one, IF_GIVEN % (MORE, either.replace("var.x", "(var.x || var.y)"), given))
+    assert is_new(one, IF_GIVEN % (MORE, f'var.x ? "" : {MADE}', given))

@@ -306,6 +306,25 @@ def test_the_name_of_a_resource_that_is_another_one_now(tmp_path: Path) -> None:
     assert stops_at("4", written, by_reference)
 
 
+def test_the_name_of_a_resource_that_is_written_as_it_is_now(tmp_path: Path) -> None:
+    was, now = NAMED, NAMED.replace('bucket = "n"', 'bucket = "o"')
+    first, second = "arn:aws:s3:::n/*", "arn:aws:s3:::o/*"
+    some = on(f'"{first}"')
+
+    def stops_at(number: str, old: str, new: str) -> bool:
+        return stops(tmp_path / number, {"main.tf": old}, {"main.tf": new})
+
+    assert not stops_at("1", was + some, now + on(f'"{second}"'))
+    assert stops_at("2", was + some, was + on(f'"{second}"'))  # not renamed
+    assert stops_at("3", was + some, now + on(f'"{second}"').replace("s3:GetObject", "s3:*"))
+    assert stops_at("4", was + some, now + on(f'["{first}", "{second}"]'))
+    assert stops_at("5", was + on(f'["{first}", "{second}"]'), now + on('"arn:aws:s3:::o*/*"'))
+    assert not stops_at("6", was + on(f'["{first}", "{second}"]'), now + on(f'"{second}"'))
+    variable = 'variable "b" {{\n default = "{}"\n}}\n'
+    named = NAMED.replace('bucket = "n"', "bucket = var.b") + on('"arn:aws:s3:::${var.b}/*"')
+    assert not stops_at("7", variable.format("n") + named, variable.format("o") + named)
+
+
 USED = """
 resource "aws_iam_role_policy" "p" {
   role   = "r"

@@ -29,6 +29,16 @@ def queue_policy(*arguments: str) -> str:
     return block("aws_sqs_queue_policy", "queue_url = aws_sqs_queue.x.id", *arguments)
 
 
+def bucket(name: str, *policies: str) -> str:
+    """A bucket, and the policies of one that is called by its name."""
+    made = (
+        block("aws_s3_bucket_policy", 'bucket = var.v["b"]', one, label=f"p{number}")
+        for number, one in enumerate(policies)
+    )
+    return VARIABLE + block("aws_s3_bucket", f"bucket = {name}") + "".join(made)
+
+
+NAMED = bucket('var.v["b"]', policy(DENY))
 KEY = block("aws_kms_key", label="k")
 ENCRYPTED = "kms_master_key_id = aws_kms_key.k.id"
 
@@ -54,6 +64,10 @@ ENCRYPTED = "kms_master_key_id = aws_kms_key.k.id"
             queue() + queue_policy(policy(DENY)), queue(policy(DENY)), False, id="moved in"
         ),
         pytest.param(queue() + queue_policy("policy = var.v"), queue(), True, id="of its own"),
+        pytest.param(NAMED, VARIABLE, False, id="of a name, with the resource"),
+        pytest.param(NAMED, bucket('var.v["b"]'), True, id="of a name, without the resource"),
+        pytest.param(bucket('"c"', policy(DENY)), VARIABLE, True, id="of another name"),
+        pytest.param(NAMED, bucket('"c"').replace('"x"', '"y"'), True, id="renamed"),
     ],
 )
 def test_what_was_denied(old: str, new: str, *, is_more: bool) -> None:

@@ -76,6 +76,7 @@ INLINE = (
     f"[!Ref IamRoleLambdaExecution], PolicyDocument: {{Statement: {PUT}}}}}}}}}}}\n"
 )
 EVENTS = "    events: [%s]\n"
+HOURLY = "{schedule: rate(1 hour)}"
 ACCOUNT = "!Sub 'arn:aws:s3:::${AWS::AccountId}-${aws:region}'"
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:a"
 MANAGED = "      managedPolicies: [%s]\n"
@@ -169,7 +170,8 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         (function(), function("    onError: arn:aws:sns:eu-west-1:111122223333:a\n")),
         (function(), function("    destinations: {onFailure: b}\n")),
         (function(), {NAME: function()[NAME].replace("  iam:", "  vpc: {subnetIds: [a]}\n  iam:")}),
-        (function(), function(EVENTS % "{schedule: rate(1 hour)}")),
+        (function(), function(EVENTS % HOURLY)),
+        (function(f"    events: {HOURLY}\n"), function(EVENTS % HOURLY)),
         (function(EVENTS % "{sns: a}"), function(EVENTS % "{sns: b}")),
         (
             function(EVENTS % "{http: GET a}"),
@@ -214,6 +216,7 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        (function(), function(f"    events: {HOURLY}\n")),
         (OF_CUSTOM, ONE),
         (OF_CUSTOM, service(f"[{allow('${self:custom.y}')}]", "custom:\n  y: s3:GetObject\n")),
         (

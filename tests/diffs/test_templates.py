@@ -433,3 +433,27 @@ def named_function(name: str, handler: str) -> str:
 )
 def test_parts_and_functions(old: str, new: str, *, more: bool) -> None:
     assert stops(old, new) == more
+
+
+def bucket(name: str, policy_of: str = "") -> str:
+    """A bucket of a name, and the policy of one that is called by its name, which denies."""
+    denied = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    resources: Json = {"Q": {"Type": "AWS::SQS::Queue"}}
+    if name:
+        resources["B"] = event("AWS::S3::Bucket", BucketName={"Ref": name})
+    if policy_of:
+        given = {"Bucket": {"Ref": policy_of}, "PolicyDocument": {"Statement": [denied]}}
+        resources["P"] = event("AWS::S3::BucketPolicy", **given)
+    return template(resources, Parameters={key: {"Type": "String"} for key in ("Name", "Other")})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "more"),
+    [
+        (bucket("Name", "Name"), bucket(""), False),
+        (bucket("Name", "Name"), bucket("Name"), True),
+        (bucket("Name", "Other"), bucket(""), True),
+    ],
+)
+def test_a_denial_for_a_bucket_that_is_named(old: str, new: str, *, more: bool) -> None:
+    assert stops(old, new) is more

@@ -12,6 +12,7 @@ from multitool_lint.cli.files.version import MANAGED, AbsentError, Version
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.diffs.documents import reader_of
 from multitool_lint.diffs.files import FileVersion, compare
+from multitool_lint.formats.endings import PAGE_ENDINGS, format_name
 from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import granted
 from multitool_lint.values.reading import TooMuchError
@@ -57,9 +58,13 @@ def compared_files(
 
 
 def as_policy(after: FileVersion, before: FileVersion) -> FileVersion:
-    """What is left of a file that was a policy as a whole, and may be one of another form now."""
+    """What is left of a file that was a policy as a whole, and may be one of another form now.
+
+    A page has examples, which may be gone without being written in another form.
+    """
     policies = after.policies
-    if policies.policies or not before.policies.is_one_policy:
+    is_page = format_name(policies.path).endswith(PAGE_ENDINGS)
+    if policies.policies or is_page or not before.policies.is_one_policy:
         return after
     gone = NotCompared(policies.path, "it has no policy now")
     return after._replace(policies=policies._replace(unknown=(*policies.unknown, gone)))

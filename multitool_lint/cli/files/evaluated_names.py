@@ -41,7 +41,9 @@ def naming_modules(
     for file in files:
         folder = posixpath.dirname(file)
         inside = f"{folder}/" if folder else ""
-        may_be_elsewhere = is_copied or folder in called or not _names_below(tree, file, names)
+        is_from_top = any(f'"{path}"' in (tree.text(file) or "") for path in paths)
+        is_below = _names_below(tree, file, names) and not is_from_top
+        may_be_elsewhere = is_copied or folder in called or not is_below
         if may_be_elsewhere or any(p.startswith(inside) for p in (*paths, *links)):
             found.add(folder)
     return found

@@ -140,8 +140,8 @@ def scope_text(difference: Difference, show: Show) -> str:
     if scope is None:
         if (unclear := difference.unclear) is None:
             return certainty
-        place = f"{show(unclear.place)}: {show(unclear.reason)}"
-        return f"{certainty}: a changed statement could not be compared: {place}"
+        parts = ["a changed statement could not be compared", show(unclear.place)]
+        return ": ".join([certainty, *filter(None, parts), show(unclear.reason)])
     parts = [*scope_parts(scope, difference.catalog, show)]
     if difference.lifted:
         parts.append("(no longer denied)")

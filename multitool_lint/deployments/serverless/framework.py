@@ -38,8 +38,9 @@ def is_made(role: Value) -> bool:
 
 
 def events_of(function: Value) -> Iterator[tuple[Value, Value, Guards]]:
-    """The events of a function by their types, and when they are there."""
-    for event, guards in items(at(function, "events")):
+    """The events of a function by their types, and when they are there; only of a list."""
+    listed = at(function, "events")
+    for event, guards in () if isinstance(listed, dict) else items(listed):
         members = event.items() if isinstance(event, dict) else [(event, None)]
         for type_, properties in members:
             yield type_, properties, guards

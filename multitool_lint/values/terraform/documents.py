@@ -18,7 +18,7 @@ from multitool_lint.syntax.terms import (
     identity,
 )
 from multitool_lint.syntax.written import Origin
-from multitool_lint.values.collections import items_in, term_of
+from multitool_lint.values.collections import items_in, of_choice, term_of
 from multitool_lint.values.statements import of_version, statements_of
 from multitool_lint.values.terraform.definitions import once
 from multitool_lint.values.terraform.operations import operation
@@ -190,6 +190,8 @@ def _key(value: Value) -> str | Unknown:
 
 
 def _items(value: Value) -> list[Value]:
+    if isinstance(value, Unknown) and value.operator == "if":
+        value = of_choice(value)
     if isinstance(value, list):
         return value
     return [Rest(value)] if isinstance(value, Unknown) else [value]

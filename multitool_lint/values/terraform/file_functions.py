@@ -73,8 +73,17 @@ def _place(evaluator: Evaluates, given: list[Value]) -> str | None:
 
 
 def _file(evaluator: Evaluates, given: list[Value]) -> tuple[str | None, str | None]:
-    path = _place(evaluator, given)
-    return path, None if path is None else evaluator.module.shared.text(path)
+    """The path of a name and the text there, which may be that of a path from the top.
+
+    Before 0.15, Terraform could be given the folder of a module, and run somewhere else.
+    """
+    path, shared = _place(evaluator, given), evaluator.module.shared
+    if path is None:
+        return None, None
+    text = shared.text(path)
+    from_top = shared.path_of(str(given[0]), "") if text is None else None
+    found = shared.text(from_top) if from_top and "/" in from_top else None
+    return (path, text) if found is None else (from_top, found)
 
 
 def _not_read(evaluator: Evaluates, function: str, given: list[Value], path: str | None) -> Unknown:

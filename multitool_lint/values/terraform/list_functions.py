@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from multitool_lint.limits import MAX_INSTANCES, MAX_MERGED_CHOICES
-from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.choices import choice, of_branches
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Guard, Rest, Unique, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
@@ -174,7 +174,7 @@ def _length(given: Value) -> Value:
         return len(given)  # type: ignore[arg-type]  # each has a length
     if isinstance(given, list):
         return Unknown("length", [*map(presence, given)])
-    return NotImplemented
+    return of_branches(_length, given)
 
 
 def _keys(given: Value) -> Value:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from multitool_lint.syntax.choices import equality
-from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity, is_known
+from multitool_lint.syntax.choices import equality, of_branches
+from multitool_lint.syntax.terms import Document, Encoded, Text, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
 
 
@@ -20,9 +21,26 @@ def operation(operator: str, operands: Sequence[Value]) -> Value:
         return _equal(operands, equal=operator == "==")
     if all(isinstance(operand, (int, float)) for operand in operands):
         made = _arithmetic(operator, operands)
-        if made is not NotImplemented:
-            return made
-    return Unknown(operator, *operands)
+    else:
+        made = _in_each_case(operator, operands)
+    return Unknown(operator, *operands) if made is NotImplemented else made
+
+
+def _in_each_case(operator: str, operands: Sequence[Value]) -> Value:
+    """What an operator makes of a choice between numbers, and of another number."""
+    if len(operands) != 2:  # noqa: PLR2004 - of a negative number, there is no choice
+        return NotImplemented
+    one, other = operands
+    if isinstance(other, (int, float)):
+        return of_branches(lambda branch: _arithmetic_of(operator, branch, other), one)
+    if isinstance(one, (int, float)):
+        return of_branches(lambda branch: _arithmetic_of(operator, one, branch), other)
+    return NotImplemented
+
+
+def _arithmetic_of(operator: str, one: Value, other: Value) -> Value:
+    are_numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
+    return _arithmetic(operator, (one, other)) if are_numbers else NotImplemented
 
 
 def _negated(value: Value) -> Value:
@@ -49,16 +67,28 @@ def _equal(operands: Sequence[Value], *, equal: bool) -> Value:
         return equal
     if is_known(one) and is_known(other) and as_text(one) != as_text(other):
         return not equal  # of two types, the same text may be converted elsewhere
-    if None in (one, other) and any(
-        isinstance(operand, (Text, Encoded, list, dict)) for operand in operands
-    ):
-        return not equal
-    made = (
-        _is_picked_null(other if one is None else one) if None in (one, other) else NotImplemented
-    )
+    made: Value = NotImplemented
+    for nothing, value in ((one, other), (other, one)):
+        if made is NotImplemented and (nothing is None or nothing == ""):
+            made = _is(nothing, value)
     if made is NotImplemented:
         made = equality(one, other)
     return made if equal else _negated(made)
+
+
+def _is(nothing: Value, value: Value) -> Value:
+    """Whether a value is null, or an empty text; NotImplemented where that is not known."""
+    if is_known(value) and not isinstance(value, (list, dict)):
+        return value == nothing
+    if isinstance(value, (Document, Encoded)):
+        return False
+    if isinstance(value, Text):
+        has_text = any(part and isinstance(part, str) for part in value.parts)
+        return False if nothing is None or has_text else NotImplemented
+    if nothing is None and isinstance(value, (list, dict)):
+        return False
+    made = _is_picked_null(value) if nothing is None else NotImplemented
+    return of_branches(partial(_is, nothing), value) if made is NotImplemented else made
 
 
 def _is_picked_null(value: Value) -> Value:

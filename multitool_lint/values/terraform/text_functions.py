@@ -15,17 +15,21 @@ from multitool_lint.values.collections import (
     listed,
 )
 
+_VERBS = ("%s", "%d", "%v", "%q")
 _VERB = re.compile(r"(%[sdvq%])")
 
 
 def format_text(pattern: Value, *values: Value) -> Value:
-    """The text that a pattern and values make."""
+    """The text that a pattern and values make, of which Terraform refuses too few and too many."""
     if not isinstance(pattern, (str, Text)):
+        return NotImplemented
+    given = pattern.parts if isinstance(pattern, Text) else (pattern,)
+    pieces = [piece for some in given for piece in _pieces(some)]
+    if sum(isinstance(piece, str) and piece in _VERBS for piece in pieces) != len(values):
         return NotImplemented
     rest = iter(values)
     parts: list[Value] = []
-    given = pattern.parts if isinstance(pattern, Text) else (pattern,)
-    for part in (piece for some in given for piece in _pieces(some)):
+    for part in pieces:
         if not isinstance(part, str):
             parts.append(part)
         elif part == "%%":
@@ -35,7 +39,7 @@ def format_text(pattern: Value, *values: Value) -> Value:
         elif part == "%d":
             value = next(rest)
             parts.append(Unknown("number", value) if isinstance(value, (Unknown, Text)) else value)
-        elif _VERB.fullmatch(part):
+        elif part in _VERBS:
             parts.append(next(rest))
         elif "%" in part:
             return NotImplemented
