@@ -48,11 +48,14 @@ OF_USERS: Mapping[str, str] = MappingProxyType(
         "iam:DeleteUserPermissionsBoundary": "user",
         "iam:PutGroupPolicy": "group",
         "iam:PutUserPolicy": "user",
+        "identitystore:CreateGroupMembership": "Identity Center user",
+        "sso-directory:AddMemberToGroup": "Identity Center user",
     }
 )
 """Actions by which a user extends its own permissions, with what they act on.
 
-A role is not a user, and in no group: it extends the permissions of others.
+A role is not a user, and in no group: it extends the permissions of others. Users of IAM Identity
+Center act by permission sets, of which the roles are AWS's own.
 """
 
 Kind = Literal["own", "other", "made", "pass", "target"]

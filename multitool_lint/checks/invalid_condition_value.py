@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from multitool_lint.aws import arn
 from multitool_lint.aws.condition_keys import ACCOUNT_KEYS
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.condition_arns import ARN_KEYS, unmatched_arns
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy import pointer
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.other_accounts import is_account
@@ -62,17 +62,6 @@ _CHOICES = {
 AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_AccessPoint.html and the same for
 the parameters of other requests.
 """
-_PRINCIPAL_ARN = "aws:principalarn"
-_SESSION = lazy_pattern(r"arn:[^:]+:sts::[^:]*:assumed-role/")
-"""The ARN of a session of a role.
-
-AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
-"""
-_PRINCIPALS = ("", "iam", "sts")
-"""The services in the ARNs of principals; where there is none, another rule reports the ARN."""
-_SESSIONS = ("assumed-role/", "federated-user/")
-"""How the resources in ARNs of AWS STS begin, which are sessions."""
-
 _YEAR = 4
 _KINDS = {str: "a string", bool: "a Boolean", int: "a number", float: "a number"}
 
@@ -87,9 +76,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield from _in_list(condition, family, context)
         if family == "Date":
             yield from _epochs(condition, context)
-        elif condition.lower_key == _PRINCIPAL_ARN and family in ("ARN", "String"):
-            yield from _sessions(condition, context)
-            yield from _resources(condition, context)
+        elif condition.lower_key in ARN_KEYS and family in ("ARN", "String"):
+            yield from unmatched_arns(statement, condition, context)
         elif family == "String":
             id_ = _VPC_IDS.get(condition.lower_key)
             if id_:
@@ -100,48 +88,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _in_other_case(condition, context)
             elif condition.lower_key in _OF_STATEMENT and _requires(statement, condition):
                 yield from _OF_STATEMENT[condition.lower_key](statement, condition, context)
-
-
-def _sessions(condition: Condition, context: Context) -> Iterator[Finding]:
-    """A finding if all values are ARNs of sessions, for which the key has the ARN of the role."""
-    texts = list(condition.texts)
-    if len(texts) < condition.value_count:
-        return
-    principals = [(node, text) for node, text in texts if _may_be_principal(text)]
-    if not all(_SESSION.match(text) for _, text in principals):
-        return
-    for node, text in principals:
-        yield context.finding(
-            node,
-            f"{quoted(text)} never matches {condition.key.key}",
-            label="the ARN of a session",
-            notes=("for the session of a role, the key contains the ARN of the role",),
-            help='specify the role, such as "arn:aws:iam::111122223333:role/name"',
-            severity=Severity.WARNING,
-        )
-
-
-def _resources(condition: Condition, context: Context) -> Iterator[Finding]:
-    """A finding for each ARN that is not one of a principal."""
-    for node, text in condition.texts:
-        if not _may_be_principal(text):
-            yield context.finding(
-                node,
-                f"{quoted(text)} never matches {condition.key.key}",
-                label="not the ARN of a principal",
-                help='specify a user or role, such as "arn:aws:iam::111122223333:role/name"',
-                severity=Severity.WARNING,
-            )
-
-
-def _may_be_principal(text: str) -> bool:
-    fields = arn.fields(text)
-    if fields is None or has_wildcard(fields.service):
-        return True
-    if fields.service == "sts":
-        begins, _, _ = fields.resource.partition("/")
-        return has_wildcard(begins) or fields.resource.startswith(_SESSIONS)
-    return fields.service in _PRINCIPALS
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:

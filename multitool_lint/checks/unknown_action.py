@@ -9,7 +9,7 @@ from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.catalog.attested import evidence
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.name_index import MOST
-from multitool_lint.aws.catalog.similar_names import is_slip
+from multitool_lint.aws.catalog.similar_names import is_slip, with_slip
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
@@ -84,12 +84,15 @@ def _unknown(policy: Policy, context: Context, action: UnresolvedAction) -> Find
 def _close(catalog: Catalog, text: str) -> tuple[str, ...]:
     """The actions that a name is probably meant to be, the best first.
 
-    But for a slip, those that it is the beginning of are likelier than a similar name, a pattern
-    for more than a few of them, and so are the few services that have exactly this action.
+    But for a slip, also in the name of an operation of the API, those that it is the beginning of
+    are likelier than a similar name, a pattern for more than a few of them, and so are the few
+    services that have exactly this action.
     """
     close = catalog.close_actions(text)
     if any(is_slip(text, name) for name in close):
         return close
+    if authorizing := _of_operation(catalog, text):
+        return authorizing
     begun = _begun(catalog, text)
     if len(begun) > MOST:
         return (f"{text}*",)
@@ -100,6 +103,14 @@ def _close(catalog: Catalog, text: str) -> tuple[str, ...]:
     name = text.partition(":")[2]
     elsewhere = tuple(catalog.names(catalog.match(f"*:{name}")))
     return elsewhere if 0 < len(elsewhere) <= MOST else close
+
+
+def _of_operation(catalog: Catalog, text: str) -> tuple[str, ...]:
+    """What authorizes the operation that a name is with a slip: `ListObjects` for `ListObject`."""
+    prefix = f"{text.partition(':')[0].lower()}:"
+    names = (name for name in catalog.operations if name.startswith(prefix))
+    operation = with_slip(text, (name.removeprefix(prefix) for name in names))
+    return catalog.authorising(f"{prefix}{operation}") if operation else ()
 
 
 def _begun(catalog: Catalog, text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from multitool_lint.aws.catalog.managed_policies import ManagedPolicy, managed_p
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext, quoted
 from multitool_lint.diagnostics.suggestion import close_policy, did_you_mean
 from multitool_lint.limits import MAX_SUGGESTED_POLICIES
-from multitool_lint.policy.managed_references import PARTITION, PolicyReference
+from multitool_lint.policy.managed_references import OF_LINKED_ROLES, PARTITION, PolicyReference
 
 _BEGIN = "arn:aws:iam::aws:policy/"
 
@@ -73,4 +73,9 @@ def _close(name: str, catalog: Catalog) -> str | None:
 
 @lru_cache(maxsize=4)
 def _current(catalog: Catalog) -> list[str]:
-    return [policy.name for policy in managed_policies(catalog).values() if not policy.removed]
+    """The policies that may be intended: AWS attaches those of service-linked roles itself."""
+    return [
+        policy.name
+        for policy in managed_policies(catalog).values()
+        if not policy.removed and policy.path != OF_LINKED_ROLES
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from multitool_lint.limits import MAX_SNIFFED_BYTES
 
@@ -45,6 +46,9 @@ _CONSTRUCTS = (b"PolicyStatement", b"olicyDocument", b"olicy_document", b"add-pe
 _OWN_REPORT = b"IAM policy report</title>"
 """What pages have that this program wrote."""
 
+_DIFF = rb"^\+\+\+ [^\n]*\n@@ -[0-9]"
+"""What a file has that changes others, which are elsewhere."""
+
 _HEAD = 2**15
 _BLANK = 64
 
@@ -62,7 +66,9 @@ def may_be_other(path: str, name: str) -> bool:
         begin = data[:_BLANK].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
         if begin == b"{":
             return True
-    return _has_words(data) and _OWN_REPORT not in data and has_policy(data.decode("latin-1"))
+    if not _has_words(data) or _OWN_REPORT in data or re.search(_DIFF, data, re.MULTILINE):
+        return False
+    return has_policy(data.decode("latin-1"))
 
 
 def may_be_json(name: str) -> bool:

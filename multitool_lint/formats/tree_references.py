@@ -28,6 +28,8 @@ _ATTACHING = ("AWS::IAM::", "AWS::SSO::", "AWS::Serverless::")
 _SAM = "AWS::Serverless::"
 _ATTACHING_SECTIONS = frozenset({"Resources", "Globals", "resource", "module"})
 """The sections of a template, or of a configuration of Terraform, that attach policies."""
+_EXAMPLES = frozenset({"example", "examples"})
+"""Keys below which a schema, or the definition of a command, has values as one might give them."""
 
 
 class TooManyError(ValueError):
@@ -51,7 +53,9 @@ class TreeReferences:
         is_template = root.get("Resources") is not None
         is_terraform = root.get("resource") is not None or root.get("module") is not None
         if not (is_template or is_terraform):
-            yield from self._of(root, (), certain=True)
+            for found in self._of(root, (), certain=True):
+                is_example = not _EXAMPLES.isdisjoint(found.owner.split("/"))
+                yield found._replace(use=ReferenceUse.NAMED) if is_example else found
             return
         given = {*_attached_parameters(root.get("Resources"))}
         for section in root.fields():

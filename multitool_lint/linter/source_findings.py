@@ -11,6 +11,7 @@ from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform
 from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.cases import certain, grouped
+from multitool_lint.linter.given_values import place_of_given
 from multitool_lint.linter.locate import Locator, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
 from multitool_lint.linter.plan import rules_for
@@ -225,16 +226,13 @@ class SourceFindings:
 
     def called(self, entries: Iterable[FoundPolicy]) -> None:
         """Lint the policies of modules that the file calls, for what it gives to them."""
-        shown: set[tuple[str, Span]] = set()
+        shown: set[tuple[str, object]] = set()
         for entry in entries:
-            elsewhere = entry.span
             for finding in _lint_entry(entry, self._enabled, self._catalog, self._limits):
-                spans = (finding.span, *(related.span for related in finding.related))
-                here = next((s for s in spans if entry.to_file(s) != elsewhere), None)
-                key = finding.rule, entry.to_file(here or finding.span)
-                if here is not None and key not in shown:
-                    shown.add(key)
-                    there = finding._replace(span=here, related=(), whole=None, fixes=())
+                given = place_of_given(finding, entry)
+                if given is not None and (finding.rule, given[1]) not in shown:
+                    shown.add((finding.rule, given[1]))
+                    there = finding._replace(span=given[0], related=(), whole=None, fixes=())
                     self.findings += self._reported(entry.policy, [there], Locator(entry).locate)
 
     def _in_groups(

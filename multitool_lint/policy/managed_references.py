@@ -16,7 +16,9 @@ from multitool_lint.syntax.source import Source, Span
 
 PARTITION = "aws"
 """The partition whose policies the catalog has."""
-OF_SERVICES = ("service-role/", "aws-service-role/")
+OF_LINKED_ROLES = "aws-service-role/"
+"""The path of policies that AWS itself attaches, to the service-linked roles of its services."""
+OF_SERVICES = ("service-role/", OF_LINKED_ROLES)
 """The paths of policies that AWS has written for the roles of its services."""
 
 

@@ -8,15 +8,17 @@ a file that is deployed, AWS would reject them.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
-from multitool_lint.aws.arn import FIELDS, cut
+from multitool_lint.aws.arn import FIELDS, cut, is_account
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_POLICY_VALUES
 from multitool_lint.policy.placeholder_forms import (
     ACCOUNT,
     DOTS,
     MARKED,
+    REGION,
     is_any,
     is_bare,
     is_capitals,
@@ -178,8 +180,11 @@ def _may_have(text: str, *, prose: bool = False) -> bool:
 def _in_arn(text: str, *, prose: bool, name: bool) -> str:
     """An ARN with the placeholders of its fields, and with `name` of the resource, as unknown."""
     hidden = re.sub(MARKED, lambda match: "_" * len(match[0]), text)
+    parts = cut(text, hidden)
+    if prose and _are_left_out(parts):
+        return of_sample(text)
     fields = []
-    for at, written in enumerate(cut(text, hidden)):
+    for at, written in enumerate(parts):
         if at == FIELDS - 1:
             fields.append(_in_name(written, prose=prose) if name else written)
         elif at and is_field(written, at, prose=prose):
@@ -187,6 +192,16 @@ def _in_arn(text: str, *, prose: bool, name: bool) -> str:
         else:
             fields.append(marked(written))
     return ":".join(fields)
+
+
+def _are_left_out(fields: Sequence[str]) -> bool:
+    """Whether dots are for several fields of an ARN, as in `arn:aws:sqs:...:queue`."""
+    if len(fields) < FIELDS:
+        return any(re.search(DOTS, field) for field in fields)
+    account = fields[ACCOUNT]
+    if account.isdigit() or is_account(account) or is_field(account, ACCOUNT, prose=True):
+        return False
+    return re.fullmatch(DOTS, fields[REGION]) is not None
 
 
 def _in_name(text: str, *, prose: bool) -> str:

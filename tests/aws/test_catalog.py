@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.similar_names import with_slip
 from multitool_lint.aws.catalog.tables import read_rows
 
 CATALOG = bundled()
@@ -178,6 +179,21 @@ def test_close_actions(name: str, closest: str) -> None:
     found = CATALOG.close_actions(name)
     assert found[0] == closest
     assert len(found) <= 3
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        ("s3:ListObject", "listobjects"),
+        ("s3:SetBucketEncryption", "putbucketencryption"),
+        ("s3:LstObjects", None),  # of a verb with a slip, it is not known what it does
+        ("s3:DeleteObjects", None),
+        ("s3:ListTags", None),
+    ],
+)
+def test_operations_by_a_name_with_a_slip(name: str, operation: str | None) -> None:
+    operations = ["getbucketencryption", "listbuckets", "listobjects", "putbucketencryption"]
+    assert with_slip(name, operations) == operation
 
 
 def test_nothing_is_close() -> None:

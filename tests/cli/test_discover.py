@@ -285,6 +285,7 @@ WRITTEN = {
     ".github/workflows/a.yml": f"a:\n  b: |\n    {POLICY}\n",
     ".chalice/policy-dev.json": POLICY,
     "a/.infra/b.json": POLICY,
+    "role.patch": POLICY,
 }
 """Files with policies, of other names and in other folders than most of them."""
 
@@ -296,6 +297,24 @@ def test_a_policy_is_found_wherever_it_is(name: str, capsys: pytest.CaptureFixtu
     assert run.linted == [name]
     assert "1 policy" in run.summary
 
+
+DIFF = """\
+--- template.yaml	2022-11-29 16:56:21
++++ release.yaml	2022-11-29 17:11:58
+@@ -27,5 +27,5 @@
+   AWS::ServerlessRepo::Application:
+-    Name: sync
++    Name: Sync
+ Resources:
+   Function:
+@@ -44,5 +44,3 @@
+-        - Version: '2012-10-17'
+-          Statement:
+             - Sid: ReadParameters
+               Effect: Allow
+               Action:
+"""
+"""The change of a template, which is elsewhere."""
 
 PROGRAMS = {
     "a.ts": 'new iam.PolicyStatement({ actions: ["*"], resources: ["*"] });\n',
@@ -322,6 +341,8 @@ def test_a_policy_in_a_program_is_listed(name: str, capsys: pytest.CaptureFixtur
         ("a.py", "# The Effect of an Action is to Allow it\n"),
         ("a.log", POLICY),
         ("a.html", f"<pre>{POLICY}</pre>"),
+        ("release.patch", DIFF),
+        ("change.txt", f"From: a\n\ndiff --git a/template.yaml b/template.yaml\n{DIFF}"),
         (".terraform/modules/a.json", POLICY),
         (".git/a.json", POLICY),
         (".ruff_cache/a.json", POLICY),

@@ -156,6 +156,9 @@ PROSE = [
     on(""),
     allow(Action=[""], Resource="arn:aws:s3:::example/*"),
     on("arn:aws:lambda:eu-west-1:YYYYYYYYYYYY:function:f"),
+    on(["arn:...", "arn:\u2026", "arn:.../orders/*", "arn:aws:lambda:...:function:f"]),
+    trusts(AWS="arn:aws:iam::..."),
+    where("ArnLike", "aws:PrincipalArn", "arn:aws:iam:...:role/r"),
     on("arn:aws:lambda:REGION:ACCOUNT:function:f"),
     on("arn:aws:lambda:region:SOURCE-ACCOUNT-ID:function:f"),
     on("arn:aws:lambda:aws-region:account-id:function:f"),
@@ -264,6 +267,7 @@ def test_names_of_fields_are_one_suggestion(tmp_path: Path, policy: Policy) -> N
         on("arn:aws:lambda:EU-WEST-1:111122223333:function:f"),
         on("arn:aws:lambda:regional:acme-account:function:f"),
         on("arn:AWS:lambda:eu-west-1:111122223333:function:f"),
+        on("arn:aws:lambda:...:function:f"),
         *map(
             on,
             (

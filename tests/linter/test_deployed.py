@@ -104,6 +104,35 @@ def test_what_a_call_gives_of_other_modules(
     assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("DescribeTargetHealth", [("mismatched-resource", "module.a.targets")]),
+        ("DeregisterTargets", []),
+    ],
+)
+def test_an_action_among_others_that_accepts_nothing_of_what_a_call_gives(
+    tmp_path: Path, more: str, expected: list[tuple[str, str]]
+) -> None:
+    one = '"elasticloadbalancing:RegisterTargets"'
+    module = ON_TARGETS.replace(one, f'[{one}, "elasticloadbalancing:{more}"]')
+    main = OF_MODULES % "targets"
+    files = {"main.tf": main, "m/main.tf": module, "lb/main.tf": BALANCER}
+    report = lint_source(reading.read(str(write(tmp_path, files) / "main.tf")))
+    assert [(f.rule, main[slice(*f.span)]) for f in report.findings] == expected
+    assert findings(tmp_path, files, "m/main.tf") == []
+
+
+def test_an_action_of_a_module_is_found_at_the_first_of_its_calls(tmp_path: Path) -> None:
+    one = '"elasticloadbalancing:RegisterTargets"'
+    module = ON_TARGETS.replace(one, f'[{one}, "elasticloadbalancing:DescribeTargetHealth"]')
+    again = OF_MODULES.replace('module "a"', 'module "b"').replace('module "m"', 'module "n"')
+    main = (OF_MODULES + again.replace("module.a", "module.b")) % ("targets", "targets")
+    files = {"main.tf": main, "m/main.tf": module, "lb/main.tf": BALANCER}
+    report = lint_source(reading.read(str(write(tmp_path, files) / "main.tf")))
+    assert [main[slice(*found.span)] for found in report.findings] == ["module.a.targets"]
+
+
 def test_resources_of_two_modules_are_two(tmp_path: Path) -> None:
     two = OF_MODULES.replace("[module.a.%s]", "[module.a.targets, module.b.targets]")
     main = f'{two}module "b" {{ source = "./lb" }}\n'

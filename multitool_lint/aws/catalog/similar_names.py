@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from multitool_lint.aws.catalog import name_index
@@ -11,6 +12,8 @@ _VERB = lazy_pattern(r"[A-Z][a-z]+")
 
 _SLIP = 2
 """Letters that a slip of the pen changes at most."""
+_LETTERS_OF_SLIP = 3
+"""Letters of which a slip changes at most one: `Item` is not `Tags`."""
 
 _SENSES = (
     "Get Read Fetch Retrieve Download View Show",
@@ -68,6 +71,23 @@ def is_slip(name: str, other: str) -> bool:
     if topic == other_topic and _senses(verb) & _senses(other_verb):
         return True
     return _edits(name_index.fold(name), name_index.fold(other)) <= _SLIP
+
+
+def with_slip(name: str, lower_names: Iterable[str]) -> str | None:
+    """The one of names in lower case that a name is with the smallest slip of the pen.
+
+    The verb is the same, or another one for the same: who sets something does not get it.
+    """
+    verb, topic = _parts(_name(name))
+    verbs = {verb, *(other for other, senses in _VERBS.items() if senses & _senses(verb))}
+    edits = [
+        (_edits(topic, other.removeprefix(word)), other)
+        for other in lower_names
+        for word in verbs
+        if other.startswith(word)
+    ]
+    least, closest = min(edits, default=(_SLIP + 1, ""))
+    return closest if least <= min(_SLIP, len(topic) // _LETTERS_OF_SLIP) else None
 
 
 def _name(action: str) -> str:
