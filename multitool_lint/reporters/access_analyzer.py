@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.diagnostics.finding import Finding, counted
 from multitool_lint.reporters import text
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import ReportOptions, RunReporter, Summary
 from multitool_lint.syntax.printable import json_text
 from multitool_lint.syntax.tree import key_of_token
 
@@ -82,11 +82,11 @@ _ELEMENTS = ("Action", "NotAction", "Resource", "NotResource", "Condition")
 _COLON = re.compile(r"(?:[ \t\r\n]|\\[nrt]|%20|%0[9AaDd])*+(?::|%3[Aa])")
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Answers as AWS does with an object, or for many files with a list of them, with paths."""
 
-    def __init__(self, *, many: bool) -> None:
-        self._many = many
+    def __init__(self, options: ReportOptions) -> None:
+        super().__init__(options)
         self._answers: list[dict[str, Any]] = []
         self._left_out = 0
 
@@ -100,7 +100,7 @@ class Reporter:
     def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - AWS's shape has no place for it
         """Report what the run came to."""
         answer: object = self._answers
-        if not self._many:
+        if not self.options.many:
             answer = {"findings": self._answers[0]["findings"] if self._answers else []}
         yield json_text(answer, indent=2) + "\n"
 
@@ -108,7 +108,7 @@ class Reporter:
         """Say what the answer has no place for."""
         if self._left_out:
             yield f"{counted(self._left_out, 'finding')} without an issue code left out\n"
-        yield closing(summary) + "\n"
+        yield from super().remarks(summary)
 
 
 def answers(findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:
