@@ -81,12 +81,12 @@ class TextAnswers:
         """
         import json
 
-        from multitool_lint.cli.output import diff_json, diff_text
+        from multitool_lint.cli.output import diff_reports
         from multitool_lint.cli.output.compared import RunOutcome
 
         outcome = RunOutcome([*_compared(old, new)])
-        data = json.loads("".join(diff_json.as_json(outcome)))
-        return ToolAnswer("".join(diff_text.text(outcome, verbose=True)), data)
+        data = json.loads(diff_reports.as_json(outcome))
+        return ToolAnswer("".join(diff_reports.text(outcome, verbose=True)), data)
 
     def can(
         self, sources: Sequence[SourceInTree], identity: str | None, asked: ToolRequest
