@@ -13,8 +13,7 @@ from typing import Any
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.formats.result import NamedFile, Skipped
-from multitool_lint.linter.report import Report, Suppressed
-from multitool_lint.linter.unresolved import Unresolved
+from multitool_lint.linter.report import Report, Suppressed, Unresolved
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Edit, Source, Span
