@@ -45,12 +45,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from multitool_lint.api.ask import IdentityAnswer, can, who_can
+    from multitool_lint.api.ask import IdentityAnswer, can, needs, who_can
     from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
     from multitool_lint.api.many import Linted, lint_many
-    from multitool_lint.api.needs import needs
     from multitool_lint.api.reports import render, to_dict
     from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
     from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
@@ -95,7 +94,7 @@ _HOMES = {
     "fix": "api.lint",
     "lint": "api.lint",
     "lint_many": "api.many",
-    "needs": "api.needs",
+    "needs": "api.ask",
     "render": "api.reports",
     "shrink": "api.rewrite",
     "tighten": "api.rewrite",
