@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import GitError, Repository, relative
-from multitool_lint.cli.files.links import link_to
+from multitool_lint.cli.files.git_listing import link_to
 from multitool_lint.cli.files.version import (
     FileWithoutPolicyError,
     UnreadableVersionError,
