@@ -18,7 +18,6 @@ from multitool_lint.aws.catalog.deployed_types import PHASES
 from multitool_lint.needed.needs import Needs, needs_of
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import position_of
 
@@ -131,7 +130,7 @@ def _deployed(files: Paths, catalog: Catalog) -> Deployed:
         ValueError: one cannot be read.
     """
     paths = [files] if isinstance(files, str | os.PathLike) else files
-    deployed = Deployed(_each(map(Path, paths)), catalog, in_words)
+    deployed = Deployed(_each(map(Path, paths)), catalog)
     for place, why in deployed.unread:
         raise ValueError(f"{place}: {why}")
     return deployed

@@ -87,7 +87,7 @@ class Summary:
         self.suppressed += len(report.suppressed)
         for block in report.skipped:
             if not block.unread:
-                words = _in_words(block.why)
+                words = block.why.in_words()
                 self.skipped_blocks[words] = self.skipped_blocks.get(words, 0) + 1
         for span, element in report.unresolved:
             place = report.source.position(span.start)
@@ -99,7 +99,7 @@ class Summary:
         for block in report.skipped:
             if block.unread:
                 place = report.source.position(block.span.start)
-                self.unread.append(Unread(report.source.path, *place, _in_words(block.why)))
+                self.unread.append(Unread(report.source.path, *place, block.why.in_words()))
         self.unchecked += report.unchecked
         for finding in report.findings:
             self.findings[finding.severity] += 1
@@ -119,14 +119,8 @@ class Summary:
 
     def add_skipped(self, why: Why) -> None:
         """Count a file that was skipped."""
-        words = _in_words(why)
+        words = why.in_words()
         self.skipped[words] = self.skipped.get(words, 0) + 1
-
-
-def _in_words(why: Why) -> str:
-    from multitool_lint.reporters.reasons import in_words  # saves start-up
-
-    return in_words(why)
 
 
 def closing(summary: Summary, *, verbose: bool = False) -> str:

@@ -120,11 +120,9 @@ def read(target: Target, settings: Settings, arguments: Namespace) -> Target:
 
 def why_not_checked(report: Report) -> str:
     """Why nothing was checked in a file that was named."""
-    from multitool_lint.reporters.reasons import in_words  # saves start-up
-
     if report.left_out:
-        return f"not checked: {in_words(report.left_out)}"
-    return f"no policy found: {in_words(report.why_empty)}"
+        return f"not checked: {report.left_out.in_words()}"
+    return f"no policy found: {report.why_empty.in_words()}"
 
 
 def _stdin(path: str, settings: Settings) -> Target:

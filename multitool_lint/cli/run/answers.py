@@ -100,10 +100,9 @@ class TextAnswers:
         from multitool_lint.ask.deployed import Deployed
         from multitool_lint.cli.files.deployed import identity_named
         from multitool_lint.cli.output import answers
-        from multitool_lint.reporters.reasons import in_words
 
         question = _question(asked)
-        deployed = Deployed(sources, bundled(), in_words)
+        deployed = Deployed(sources, bundled())
         if not (deployed.identities or deployed.unread):
             raise ValueError("the files have no identity and no identity-based policy")
         unread = [place._asdict() for place in deployed.unread]
@@ -210,11 +209,8 @@ def _compared(old: SourceInTree, new: SourceInTree) -> Iterator[Compared]:
     from multitool_lint.cli.files.version import Version
     from multitool_lint.cli.output.compared import Compared
     from multitool_lint.diffs.sources import changes_of_sources
-    from multitool_lint.formats.policies import policies_of
     from multitool_lint.policy.changes import Changes
-    from multitool_lint.reporters.reasons import in_words
 
-    read = partial(policies_of, in_words=in_words)
-    found = changes_of_sources((old, new), bundled(), read)
+    found = changes_of_sources((old, new), bundled())
     for title, changes in found or [(None, Changes((), ()))]:
         yield Compared(Version(old.path), Version(new.path), title, changes, (), bundled())

@@ -26,7 +26,6 @@ from multitool_lint.reporters.html.findings import Card, Ids, card, digest
 from multitool_lint.reporters.html.policies import Described, describe
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
 from multitool_lint.reporters.html.text import inline, prose, shortened, shown, why
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.reporters.summary import (
     PLAIN,
     ReportOptions,
@@ -112,7 +111,7 @@ class Reporter(RunReporter):
                 notes=[(report.source.position(note.span.start)[0], note) for note in report.notes],
                 text=_text(report, lines_id, cards, policies),
                 skipped=[
-                    (report.source.position(block.span.start)[0], in_words(block.why))
+                    (report.source.position(block.span.start)[0], block.why.in_words())
                     for block in report.skipped
                 ],
             )
