@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.discover import STDIN, add_discovery_arguments, discover, is_folder
+from multitool_lint.cli.files.discover import STDIN, add_discovery_arguments, discover
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
@@ -33,15 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.linter.report import Report
-
-__all__ = [
-    "add_file_arguments",
-    "is_folder",
-    "names_files",
-    "read",
-    "targets",
-    "why_not_checked",
-]
 
 _WORDS = ("tatement", "polic", "AWS::")
 """What one of is in a policy, of a file that cannot be decoded."""

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
-from multitool_lint.cli.files.read import is_folder
+from multitool_lint.cli.files.discover import is_folder
 from multitool_lint.cli.options.catalog import age_note, of_folder
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.output import streams
