@@ -34,8 +34,8 @@ from multitool_lint.aws.catalog.managed_policies import (  # noqa: E402
 )
 from multitool_lint.server.analysis import analysis_of  # noqa: E402
 from multitool_lint.server.completion import completions  # noqa: E402
-from multitool_lint.server.options import EditorOptions  # noqa: E402
 from multitool_lint.server.texts import OpenDocument  # noqa: E402
+from multitool_lint.server.workspace import EditorOptions  # noqa: E402
 from multitool_lint.syntax.source import Span  # noqa: E402
 
 if TYPE_CHECKING:

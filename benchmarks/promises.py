@@ -30,7 +30,7 @@ from support.random_policies import KINDS, Policies, with_scalars  # noqa: E402
 from support.random_requests import filling, reading, requests  # noqa: E402
 
 from multitool_lint.cli import main as run_command  # noqa: E402
-from multitool_lint.cli.output import diff_text  # noqa: E402
+from multitool_lint.cli.output import diff_reports  # noqa: E402
 from multitool_lint.diagnostics.rule import rules  # noqa: E402
 from multitool_lint.linter.engine import lint_source  # noqa: E402
 from multitool_lint.rewrite.fix import fix  # noqa: E402
@@ -131,7 +131,7 @@ def _check_diff(pair: Pair, folder: Path, result: Result) -> None:
     compared: list[Compared] = []
     messages = io.StringIO()
     # To list thousands of actions would take longer than the comparison.
-    with patch.object(diff_text, "text", _keeping(compared)), redirect_stderr(messages):
+    with patch.object(diff_reports, "text", _keeping(compared)), redirect_stderr(messages):
         code = run_command(["diff", "--fail-on-new-access", "--no-config", *_files(pair, folder)])
     result.counts["without new access by diff"] += code == 0
     if code not in (0, 1):

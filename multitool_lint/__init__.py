@@ -45,12 +45,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from multitool_lint.api.ask import IdentityAnswer, can, who_can
+    from multitool_lint.api.ask import IdentityAnswer, can, needs, who_can
     from multitool_lint.api.configuration import Configuration
     from multitool_lint.api.evaluate import Evaluation, evaluate
     from multitool_lint.api.lint import fix, lint
     from multitool_lint.api.many import Linted, lint_many
-    from multitool_lint.api.needs import needs
     from multitool_lint.api.reports import render, to_dict
     from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
     from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
@@ -64,44 +63,26 @@ if TYPE_CHECKING:
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Edit, Source, Span
 
-_HOMES = {
-    "AppliedStatement": "policy.evaluation.statements",
-    "Changes": "policy.changes",
-    "Configuration": "api.configuration",
-    "Decision": "policy.evaluation.decision",
-    "Difference": "policy.changes",
-    "Edit": "syntax.source",
-    "Evaluation": "api.evaluate",
-    "Finding": "diagnostics.finding",
-    "Fix": "diagnostics.finding",
-    "IdentityAnswer": "api.ask",
-    "Linted": "api.many",
-    "Need": "needed.needs",
-    "Needs": "needed.needs",
-    "PolicyType": "policy.policy_type",
-    "Related": "diagnostics.finding",
-    "Request": "policy.compare.request",
-    "ResourceNeeds": "needed.needs",
-    "Rewritten": "api.rewrite",
-    "Safety": "diagnostics.finding",
-    "Severity": "diagnostics.rule",
-    "Source": "syntax.source",
-    "Span": "syntax.source",
-    "Suppressed": "linter.report",
-    "can": "api.ask",
-    "diff": "api.rewrite",
-    "evaluate": "api.evaluate",
-    "expand": "api.rewrite",
-    "fix": "api.lint",
-    "lint": "api.lint",
-    "lint_many": "api.many",
-    "needs": "api.needs",
-    "render": "api.reports",
-    "shrink": "api.rewrite",
-    "tighten": "api.rewrite",
-    "to_dict": "api.reports",
-    "who_can": "api.ask",
+_NAMES_IN = {
+    "api.ask": ("IdentityAnswer", "can", "needs", "who_can"),
+    "api.configuration": ("Configuration",),
+    "api.evaluate": ("Evaluation", "evaluate"),
+    "api.lint": ("fix", "lint"),
+    "api.many": ("Linted", "lint_many"),
+    "api.reports": ("render", "to_dict"),
+    "api.rewrite": ("Rewritten", "diff", "expand", "shrink", "tighten"),
+    "diagnostics.finding": ("Finding", "Fix", "Related", "Safety"),
+    "diagnostics.rule": ("Severity",),
+    "linter.report": ("Suppressed",),
+    "needed.needs": ("Need", "Needs", "ResourceNeeds"),
+    "policy.changes": ("Changes", "Difference"),
+    "policy.compare.request": ("Request",),
+    "policy.evaluation.decision": ("Decision",),
+    "policy.evaluation.statements": ("AppliedStatement",),
+    "policy.policy_type": ("PolicyType",),
+    "syntax.source": ("Edit", "Source", "Span"),
 }
+_HOMES = {name: module for module, names in _NAMES_IN.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

@@ -31,8 +31,7 @@ from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import read_rows, read_text
 from multitool_lint.aws.catalog.update import escalation
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.merge import merge
-from multitool_lint.aws.catalog.update.sources import of_catalog
+from multitool_lint.aws.catalog.update.merge import merge, of_catalog
 from multitool_lint.aws.catalog.update.update import (
     UpdateRequest,
     fetch_documents,
@@ -42,8 +41,7 @@ from multitool_lint.aws.catalog.update.update import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from multitool_lint.aws.catalog.update.merge import Merged
-    from multitool_lint.aws.catalog.update.sources import CatalogSource
+    from multitool_lint.aws.catalog.update.merge import CatalogSource, Merged
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "multitool_lint" / "aws" / "catalog" / "data"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.aws.catalog.records import Action, Provenance
-from multitool_lint.aws.catalog.update.sources import CatalogSource, ServiceFacts
+from multitool_lint.aws.catalog.update.merge import CatalogSource, ServiceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

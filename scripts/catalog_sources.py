@@ -13,7 +13,7 @@ from multitool_lint.aws.catalog.records import (
     ResourceType,
 )
 from multitool_lint.aws.catalog.update import reference
-from multitool_lint.aws.catalog.update.sources import CatalogSource, ServiceFacts, keys, resources
+from multitool_lint.aws.catalog.update.merge import CatalogSource, ServiceFacts, keys, resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

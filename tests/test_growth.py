@@ -20,7 +20,7 @@ from multitool_lint.cli.files.gitignore import IgnorePatterns
 from multitool_lint.cli.files.version import Version
 from multitool_lint.cli.output import diff_phrases
 from multitool_lint.cli.output.compared import Compared, RunOutcome
-from multitool_lint.cli.output.diff_text import text
+from multitool_lint.cli.output.diff_reports import text
 from multitool_lint.cli.run import cache_keys
 from multitool_lint.config import files as config_files
 from multitool_lint.deployments.serverless import expressions

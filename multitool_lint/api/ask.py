@@ -1,22 +1,25 @@
-"""The library: `can` and `who_can`, what identities of files may do."""
+"""The library: `can`, `who_can` and `needs`: what identities may do, what a deployment takes."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.api.evaluate import Evaluation, evaluation_of, levels_of, values_of
-from multitool_lint.api.lint import catalog_of
+from multitool_lint.api.lint import catalog_of, read_source
 from multitool_lint.ask import can as asking
 from multitool_lint.ask.deployed import Deployed, NotOneIdentityError
 from multitool_lint.ask.who_can import who_can as accesses
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.deployed_types import PHASES
+from multitool_lint.needed.needs import Needs, needs_of
 from multitool_lint.policy.evaluation.asked_request import ANY
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.reasons import in_words
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import position_of
 
 if TYPE_CHECKING:
     from multitool_lint.api.evaluate import Value
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.ask.identities import DeployedIdentity
 
     Paths = os.PathLike[str] | str | Iterable[os.PathLike[str] | str]
+    from collections.abc import Sequence
 
 
 class IdentityAnswer(NamedTuple):
@@ -126,7 +130,7 @@ def _deployed(files: Paths, catalog: Catalog) -> Deployed:
         ValueError: one cannot be read.
     """
     paths = [files] if isinstance(files, str | os.PathLike) else files
-    deployed = Deployed(_each(map(Path, paths)), catalog, in_words)
+    deployed = Deployed(_each(map(Path, paths)), catalog)
     for place, why in deployed.unread:
         raise ValueError(f"{place}: {why}")
     return deployed
@@ -164,3 +168,30 @@ def _within(
     return question._replace(
         scps=levels_of(scps, PolicyType.SCP), rcps=levels_of(rcps, PolicyType.RCP)
     )
+
+
+def needs(
+    deployment: os.PathLike[str] | str | dict[str, Any],
+    *,
+    operations: Sequence[str] = ("create",),
+    catalog: Catalog | os.PathLike[str] | str | None = None,
+) -> Needs:
+    """List the actions that applying a Terraform plan, a template or a change set takes.
+
+    The `deployment` is a `Path`, a text or a `dict`, as `lint` takes a policy. `operations` are
+    what a template is applied for: "create", "update", "delete"; plans and change sets say it
+    themselves. `policy()` of the result is a policy that allows what is needed, and `unknown` and
+    `unread` list of what it is not known.
+
+    Raises:
+        OSError: a file cannot be read.
+        ValueError: it is something else, or an operation is not known.
+        TypeError: it is not a `Path`, a `str` or a `dict`.
+    """
+    if not set(operations) <= set(PHASES):
+        raise ValueError(f"{tuple(operations)} are not among {PHASES}")
+    source = read_source(deployment)
+    try:
+        return needs_of(source, catalog_of(catalog), tuple(operations))
+    except MistakeError as mistake:
+        raise ValueError(f"{position_of(source, mistake.span)}: {mistake.message}") from mistake

@@ -15,7 +15,6 @@ from multitool_lint.policy.evaluation.asked_request import ANY, asked_request
 from multitool_lint.policy.evaluation.callers import caller
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.evaluation import missing_in_words, why
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ def _read(given: Given, type: PolicyType) -> PolicySet:
         ValueError: there is none, or more than one.
     """
     source = read_source(given)
-    found = policies_of(source, in_words=in_words, type=type)
+    found = policies_of(source, type=type)
     if len(found.policies) > 1:
         raise ValueError(f"{source.path}: {len(found.policies)} policies; expected one")
     return found

@@ -13,7 +13,6 @@ from multitool_lint.config.catalog import BUNDLED, CatalogSettings
 from multitool_lint.config.settings import AppliedSettings, Options, checked_options
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import Opinion
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 
@@ -170,11 +169,13 @@ def require_policy(report: Report, *, strict: bool = False) -> None:
     """
     path = report.source.path
     if not report.policy_count and not report.findings:
-        raise PolicyError(path, f"no policy: {in_words(report.why_empty)}")
+        raise PolicyError(path, f"no policy: {report.why_empty.in_words()}")
     if not strict:
         return
     unknown = [
-        (block.span, f"not read: {in_words(block.why)}") for block in report.skipped if block.unread
+        (block.span, f"not read: {block.why.in_words()}")
+        for block in report.skipped
+        if block.unread
     ]
     unknown += [(span, f"{element} could not be resolved") for span, element in report.unresolved]
     for span, why in unknown:

@@ -11,9 +11,9 @@ from multitool_lint.api.many import Linted
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.linter.report import Report
-from multitool_lint.reporters.formats import FORMATS, ReportOptions, reporter_of
+from multitool_lint.reporters.formats import FORMATS, reporter_of
 from multitool_lint.reporters.json import as_dict
-from multitool_lint.reporters.summary import Summary
+from multitool_lint.reporters.summary import ReportOptions, Summary
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 

@@ -17,9 +17,7 @@ from multitool_lint.aws.catalog.catalog import AccessLevel, bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diffs.sources import changes_of_sources
 from multitool_lint.formats import is_output
-from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import Changes
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.rewrite.usage import Tally, UsageError, is_action, read_file
 from multitool_lint.syntax.source import position_of
 
@@ -203,8 +201,7 @@ def diff(
     """
     sources = [read_source(side) for side in (old, new)]
     known = read_settings(config, catalog).of(sources[0].path).catalog or bundled()
-    read = partial(policies_of, in_words=in_words)
-    every = [changes for _, changes in changes_of_sources(sources, known, read)]
+    every = [changes for _, changes in changes_of_sources(sources, known)]
     return Changes(
         tuple(change for changes in every for change in changes.gained),
         tuple(change for changes in every for change in changes.lost),
@@ -235,7 +232,7 @@ def _rewritten(
     if result.unread:
         raise ValueError(_described(result.unread[0]))
     if result.no_policy:
-        raise ValueError(f"{result.source.path}: no policy: {in_words(result.no_policy)}")
+        raise ValueError(f"{result.source.path}: no policy: {result.no_policy.in_words()}")
     texts = result.pieces or (result.text,)
     return Rewritten(
         tuple(map(json.loads, texts)) if isinstance(policy, dict) else tuple(texts),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,10 +32,8 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.identities import Identity
-    from multitool_lint.reasons import Why
 
     Entries = tuple[FoundPolicy, ...]
-    InWords = Callable[[Why], str]
 
 
 _OTHERS = (PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP)
@@ -60,11 +58,8 @@ class Deployed:
     identities and is not among them is `missing`. A file is a path, or a source of a tree of texts.
     """
 
-    def __init__(
-        self, files: Iterable[str | SourceInTree], catalog: Catalog, in_words: InWords
-    ) -> None:
+    def __init__(self, files: Iterable[str | SourceInTree], catalog: Catalog) -> None:
         self._catalog = catalog
-        self._in_words = in_words
         self.identities: list[DeployedIdentity] = []
         self.resource_policies: list[ResourcePolicy] = []
         self.control_policies: list[PolicySet] = []
@@ -138,7 +133,7 @@ class Deployed:
         )
         if not (found.policies or found.accounts):
             self.unread += (
-                NotCompared(position_of(source, skipped.span), self._in_words(skipped.why))
+                NotCompared(position_of(source, skipped.span), skipped.why.in_words())
                 for skipped in found.skipped
                 if skipped.unread
             )
@@ -146,9 +141,7 @@ class Deployed:
             self.names[path] = names_of_resources(source)
         source.position(0)  # so that the first answer need not find the lines of a dump
         identities = [*_identities(source, found)] or [*unattached(source, found)]
-        self.identities += (
-            of_source(source, one, self._catalog, self._in_words) for one in identities
-        )
+        self.identities += (of_source(source, one, self._catalog) for one in identities)
         for type_, policy in self._others(source, found):
             is_own = type_ is PolicyType.RESOURCE and policy.resource_type != VPC_ENDPOINT
             if is_own:
@@ -165,7 +158,7 @@ class Deployed:
             if policy.type in _OTHERS:
                 place = partial(file_position, entry)
                 unknown = tuple(
-                    NotCompared(place(node.span), self._in_words(why))
+                    NotCompared(place(node.span), why.in_words())
                     for node, why in unknown_parts(policy)
                 )
                 member = ConditionalPolicy(policy, place, entry.cases)
@@ -193,7 +186,7 @@ class Deployed:
         }
         for folder, deployment in read:
             if folder.real(folder.path) not in called:
-                found = ModulePolicies(deployment, folder.shown(""), self._in_words)
+                found = ModulePolicies(deployment, folder.shown(""))
                 self.identities += found.identities()
                 self.resource_policies += found.resource_policies()
                 self.control_policies += found.control_policies()

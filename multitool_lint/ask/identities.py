@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.identities import FoundIdentity
     from multitool_lint.policy.document import Policy
 
-    InWords = Callable[[Why], str]
-
 
 class IdentityCase(NamedTuple):
     """What applies to an identity at the same time, and the conditions of the files with which.
@@ -86,20 +84,16 @@ class ResourcePolicy(NamedTuple):
     policies: PolicySet
 
 
-def of_source(
-    source: Source, found: FoundIdentity, catalog: Catalog, in_words: InWords
-) -> DeployedIdentity:
+def of_source(source: Source, found: FoundIdentity, catalog: Catalog) -> DeployedIdentity:
     """An identity that a format has read."""
-    read = cache(partial(_policies, source, found, catalog, in_words))
+    read = cache(partial(_policies, source, found, catalog))
     arn = found.address if found.address.startswith("arn:") else ""
     return DeployedIdentity(source.path, found.address, found.name, found.kind, read, arn)
 
 
-def _policies(
-    source: Source, found: FoundIdentity, catalog: Catalog, in_words: InWords
-) -> IdentityPolicies:
+def _policies(source: Source, found: FoundIdentity, catalog: Catalog) -> IdentityPolicies:
     identity, entries = found.read()
-    reader = _Reader(source, entries, catalog, in_words)
+    reader = _Reader(source, entries, catalog)
     place = position_of(source, identity.span)
     if identity.has_all_cases:
         cases = [
@@ -120,13 +114,10 @@ def _policies(
 class _Reader:
     """Makes sets of the policies of an identity, each with the way back to the source."""
 
-    def __init__(
-        self, source: Source, entries: Sequence[FoundPolicy], catalog: Catalog, in_words: InWords
-    ) -> None:
+    def __init__(self, source: Source, entries: Sequence[FoundPolicy], catalog: Catalog) -> None:
         self._source = source
         self._entries = {id(entry.policy): entry for entry in entries}
         self._catalog = catalog
-        self._in_words = in_words
 
     def applicable(
         self, policies: Sequence[AppliedPolicy], boundary: AppliedPolicy | None
@@ -150,7 +141,7 @@ class _Reader:
             written = " ".join(self._source.text[at.start : at.end].split()) or where
             is_named = applied.reason is Reason.ELSEWHERE
             why = Why(applied.reason, (written,) if is_named else ())
-            return PolicySet(self._source.path, unknown=(NotCompared(where, self._in_words(why)),))
+            return PolicySet(self._source.path, unknown=(NotCompared(where, why.in_words()),))
         cases = applied.cases if kept else ()
         if applied.reference:
             place = position_of(self._source, applied.reference.span)
@@ -162,8 +153,7 @@ class _Reader:
         """A policy of the source as a set."""
         place = partial(file_position, self._entries.get(id(policy)) or FoundPolicy.of_json(policy))
         unknown = tuple(
-            NotCompared(place(node.span), self._in_words(why))
-            for node, why in unknown_parts(policy)
+            NotCompared(place(node.span), why.in_words()) for node, why in unknown_parts(policy)
         )
         return PolicySet(self._source.path, (ConditionalPolicy(policy, place, cases),), unknown)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.access import ModuleDeployment
     from multitool_lint.values.terraform.module import Instance
 
-    InWords = Callable[[Why], str]
-
 _ORGANIZATIONS = "aws_organizations_policy"
 _MEMBERSHIPS = {
     "aws_iam_user_group_membership": ("user", "groups"),
@@ -54,10 +52,9 @@ class ModulePolicies:
     `top` is the folder that the paths of the deployment are relative to, as it is shown.
     """
 
-    def __init__(self, deployment: ModuleDeployment, top: str, in_words: InWords) -> None:
+    def __init__(self, deployment: ModuleDeployment, top: str) -> None:
         self._deployment = deployment
         self._top = top
-        self._in_words = in_words
         self._arns = KnownArns(deployment.arns)
         self._groups = self._memberships()
 
@@ -170,7 +167,7 @@ class ModulePolicies:
         return ConditionalPolicy(policy, lambda _: place, cases if statement.guards else ())
 
     def _elsewhere(self, name: str) -> str:
-        return self._in_words(Why(Reason.ELSEWHERE, (name,)))
+        return Why(Reason.ELSEWHERE, (name,)).in_words()
 
     def _path(self, instance: Instance | None) -> str:
         return str(Path(self._top, instance.path)) if instance else self._top

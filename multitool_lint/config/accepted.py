@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.extra_rules import toml
-from multitool_lint.config.ignore_list import read_date
 from multitool_lint.config.toml_document import document_of
 from multitool_lint.config.toml_value import TomlValue
 
@@ -80,7 +79,7 @@ def _entry(entry: TomlValue) -> Accepted | None:
             entry.add_mistake(f"an entry of accepted needs a {key}")
     if sum(form <= values.keys() for form in _FORMS) != 1:
         entry.add_mistake("an entry of accepted needs actions and scope, or what and content")
-    until = read_date(entry["until"])
+    until = entry["until"].day()
     if not {"reason", "path"} <= values.keys():
         return None
     rest = {key: value.content for key, value in values.items() if key not in _ABOUT}

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.config import catalog
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
-from multitool_lint.config.ignore_list import read_entry
 from multitool_lint.config.model import Config, PathIgnores, PolicySettings, TableOrigin
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.config.values import (
@@ -21,6 +20,7 @@ from multitool_lint.config.values import (
     check_severity,
 )
 from multitool_lint.diagnostics.rule import UNCHECKED, Severity
+from multitool_lint.linter.ignore_entries import IgnoreEntry
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.path_patterns import exclusion, glob
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.config.extending import Extending
     from multitool_lint.config.extra_rules import ExtraRule
-    from multitool_lint.linter.ignore_entries import IgnoreEntry
 
 KEYS = (
     "extend",
@@ -47,6 +46,8 @@ KEYS = (
     "plugins",
     *catalog.KEYS,
 )
+ENTRY_KEYS = ("rule", "path", "sid", "action", "resource", "principal", "reason", "expires")
+"""The keys of an entry of `[[ignore]]`; `rule` and `reason` are required."""
 POLICY_KEYS = ("path", "type", "resource-type")
 _RULE_IDS = "a list of rule ids"
 _IGNORE = "a list of rule ids and of tables with a rule and a reason"
@@ -144,6 +145,41 @@ def _ignore(
         tuple(id_ for id_ in ids if id_),
         tuple(entry._replace(number=number) for number, entry in enumerate(found)),
     )
+
+
+def read_entry(entry: TomlValue, folder: Path, others: Collection[str]) -> IgnoreEntry | None:
+    """The entry that a table is, in a configuration in that folder.
+
+    `others` are the ids of the rules there that are not ours.
+    """
+    entry.table(ENTRY_KEYS)
+    path = entry.mistakes.path
+    check = partial(check_rule, select=False, others=others, topics=False, path=path)
+    rule = entry["rule"].parse(check)
+    reason = entry["reason"].parse(_check_reason)
+    for key in ("rule", "reason"):
+        if key not in entry:
+            entry.add_mistake(f"an entry of ignore needs a {key}")
+    pattern, sid = entry["path"].parse(glob), entry["sid"].parse(str)
+    action, resource, principal = (
+        entry[key].texts(may_be_empty=True) for key in ("action", "resource", "principal")
+    )
+    expires = entry["expires"].day()
+    if rule is None or reason is None:
+        return None
+    line = entry.mistakes.line(entry.place) or 1
+    return IgnoreEntry(
+        *(rule, reason, pattern, sid, action, resource, principal, expires, folder),
+        file=path,
+        line=line,
+    )
+
+
+def _check_reason(text: str) -> str:
+    words = " ".join(text.split())
+    if not words:
+        raise ConfigError("an entry of ignore needs a reason")
+    return words
 
 
 def _per_path_ignores(value: TomlValue, others: Collection[str]) -> Iterator[PathIgnores]:

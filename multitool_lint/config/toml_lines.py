@@ -10,6 +10,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
 Place = tuple[str | int, ...]
@@ -18,42 +20,37 @@ Place = tuple[str | int, ...]
 
 def lines(text: str) -> dict[Place, int]:
     """The lines of all keys and values of a document, counted from 1."""
-    import tree_sitter
-    import tree_sitter_toml
-
-    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
     found: dict[Place, int] = {}
-    tables: Counter[Place] = Counter()
     with suppress(RecursionError):  # some are enough
-        for node in parser.parse(text.encode()).root_node.named_children:
-            if node.type == "pair":
-                _add(node, (), found)
-            elif node.type != "comment":
-                table = _table(node, tables, found)
-                for pair in node.named_children[1:]:
-                    _add(pair, table, found)
+        for table, pair in _pairs(text.encode(), found):
+            _add(pair, table, found)
     return found
 
 
 def list_end(text: str, place: Place) -> int | None:
     """The position of the bracket that ends a list; None if no list in brackets is at the place."""
+    data = text.encode()
+    for table, pair in _pairs(data, {}):
+        children = [child for child in pair.named_children if child.type != "comment"]
+        if pair.type == "pair" and (*table, *_names(children[0])) == place:
+            end = children[1].end_byte - 1
+            return len(data[:end].decode()) if children[1].type == "array" else None
+    return None
+
+
+def _pairs(data: bytes, found: dict[Place, int]) -> Iterator[tuple[Place, Node]]:
+    """The pairs of a key and a value, each at the place of its table, whose line is added."""
     import tree_sitter
     import tree_sitter_toml
 
     parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
-    data = text.encode()
+    tables: Counter[Place] = Counter()
     for node in parser.parse(data).root_node.named_children:
-        table: Place = ()
-        pairs = [node]
-        if node.type == "table":
-            table = tuple(_names(node.named_children[0]))
-            pairs = node.named_children[1:]
-        for pair in pairs:
-            children = [child for child in pair.named_children if child.type != "comment"]
-            if pair.type == "pair" and (*table, *_names(children[0])) == place:
-                end = children[1].end_byte - 1
-                return len(data[:end].decode()) if children[1].type == "array" else None
-    return None
+        if node.type == "pair":
+            yield (), node
+        elif node.type != "comment":
+            table = _table(node, tables, found)
+            yield from ((table, pair) for pair in node.named_children[1:])
 
 
 def _table(node: Node, tables: Counter[Place], found: dict[Place, int]) -> Place:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
@@ -114,6 +116,19 @@ class TomlValue:
     def texts(self, *, may_be_empty: bool = False) -> tuple[str, ...]:
         """The same as plain strings."""
         return tuple(text.content for text in self.strings(may_be_empty=may_be_empty))
+
+    def day(self) -> date | None:
+        """The date that a value is, which may be written as a string."""
+        day = self.content
+        if day is None:
+            return None
+        if isinstance(day, str):
+            with suppress(ValueError):
+                day = date.fromisoformat(day)
+        if isinstance(day, date) and not isinstance(day, datetime):
+            return day
+        self.add_wrong_type("a date such as 2027-01-31")
+        return None
 
     def parse(self, check: Callable[[str], T], *, expected: str = "a string") -> T | None:
         """What a check returns for a string, None where it raises ValueError."""

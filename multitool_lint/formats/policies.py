@@ -22,7 +22,7 @@ from multitool_lint.syntax.source import Source, Span, position_of
 from multitool_lint.syntax.tree import Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.policy_type import PolicyType
@@ -47,18 +47,13 @@ class NoPolicyError(ValueError):
     """A source without a policy."""
 
 
-def _code(why: Why) -> str:
-    return why.reason.value
-
-
 def policies_of(
     source: Source,
     *,
-    in_words: Callable[[Why], str] = _code,
     type: PolicyType | None = None,
     resource_type: str | None = None,
 ) -> PolicySet:
-    """Read the policies of a source, and say `in_words` what of it could not be read.
+    """Read the policies of a source, and say what of it could not be read.
 
     Raises:
         NoPolicyError: there is none.
@@ -83,17 +78,17 @@ def policies_of(
             # A snapshot is not deployed: what its stacks have is in other snapshots, or nowhere.
             is_elsewhere = is_snapshot and item.why.reason.is_stack
             if (item.unread or item.file) and not is_elsewhere:
-                unread.setdefault(item.span, in_words(item.why))
+                unread.setdefault(item.span, item.why.in_words())
         else:
             policy = item.policy
             policies.append(ConditionalPolicy(policy, partial(file_position, item), item.cases))
             for node, why in unknown_parts(policy):
                 span = item.to_file(node.span)
-                unread.setdefault(span, in_words(why))
+                unread.setdefault(span, why.in_words())
                 owners.setdefault(span, policy.name or "")
     if not (policies or unread):
         why = reasons[0] if reasons else Why(Reason.NOTHING, ("compared",))
-        raise NoPolicyError(f"{source.path}: no policy: {in_words(why)}")
+        raise NoPolicyError(f"{source.path}: no policy: {why.in_words()}")
     if any((member.policy.name or "").startswith(_DOCUMENT) for member in policies):
         names = names_of(documents_of(source))
         policies = [_with_name(member, names) for member in policies]

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.terraform.deployed_policies import DeployedPolicy
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.formats.result import ReadResult, Skipped
-    from multitool_lint.linter.unresolved import Unresolved
+    from multitool_lint.linter.report import Unresolved
     from multitool_lint.syntax.tree import Node
     from multitool_lint.syntax.written import Origin
     from multitool_lint.values.terraform.module import Module

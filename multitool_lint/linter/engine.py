@@ -11,10 +11,9 @@ from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import Rule, rules
 from multitool_lint.formats import is_terraform, read_source
 from multitool_lint.formats.result import SYNTAX_RULE
-from multitool_lint.linter.report import Report, Suppressed
+from multitool_lint.linter.report import Report, Suppressed, unresolved
 from multitool_lint.linter.settings import Opinion
 from multitool_lint.linter.source_findings import SourceFindings, SuppressionFilter
-from multitool_lint.linter.unresolved import unresolved
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:

@@ -23,20 +23,20 @@ _RULES = ("combined-escalation", "identity-takeover", "role-chain")
 
 
 class Privilege(Enum):
-    """What an identity comes to, the strongest first."""
+    """What an identity comes to, the strongest first; the value is the heading for such ones."""
 
-    ADMINISTRATOR = "administrator"
-    ESCALATES = "escalates"
-    BECOMES = "becomes"
-    OTHER = "other"
+    ADMINISTRATOR = "Administrators"
+    ESCALATES = "Can escalate their privileges on any resource"
+    BECOMES = "Can become an administrator"
+    OTHER = "Others"
 
 
 class Boundary(Enum):
-    """What is known of the permissions boundary of an identity."""
+    """What is known of the permissions boundary of an identity, in words."""
 
-    NONE = "none"
-    KNOWN = "known"
-    UNKNOWN = "unknown"
+    NONE = ""
+    KNOWN = "limited by a permissions boundary"
+    UNKNOWN = "has a permissions boundary that is not known"
 
 
 class Review(NamedTuple):

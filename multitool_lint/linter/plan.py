@@ -1,21 +1,23 @@
-"""Which checks are to be run on a policy, by its type and its features."""
+"""Which checks are to be run on a policy, by its type and its features, or on references."""
 
 from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from multitool_lint.aws.catalog.tables import CatalogError
-from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import PARLIAMENT, POLICIES, Rule, Severity, rules
+from multitool_lint.diagnostics.finding import Finding, ReferenceContext
+from multitool_lint.diagnostics.rule import PARLIAMENT, POLICIES, REFERENCES, Rule, Severity, rules
 from multitool_lint.limits import MAX_CHECK_PLANS
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy
+    from multitool_lint.policy.managed_references import PolicyReference
 
 T = TypeVar("T")
 
@@ -178,3 +180,16 @@ def rules_for(entry: FoundPolicy, enabled: Mapping[str, Rule]) -> Mapping[str, R
 def _rules_for_examples(enabled: RulesKey) -> Mapping[str, Rule]:
     """The rules for examples of documentation, whose dates pass without consequence."""
     return {id_: rule for id_, rule in enabled.rules.items() if id_ != _DATES}
+
+
+def findings(
+    references: Sequence[PolicyReference],
+    source: Source,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+) -> Iterator[Finding]:
+    """The findings of the enabled rules about references; a check that fails is one, too."""
+    place = "the references here", source, references[0].span, ""
+    for rule, check in checks_about(REFERENCES, enabled):
+        run = partial(check, references, ReferenceContext(rule, source, catalog))
+        yield from findings_of(run, partial(failed_check, rule.name, *place))

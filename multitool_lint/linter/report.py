@@ -1,18 +1,20 @@
-"""What came of linting one source."""
+"""What came of linting one source, and which values of its policies are unresolved."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import UNCHECKED, current_id
 from multitool_lint.named_tuple import NamedTuple
+from multitool_lint.policy.document import Policy
 from multitool_lint.reasons import Reason, Why
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import UNKNOWN, as_list
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.result import Comment, Skipped
-    from multitool_lint.linter.unresolved import Unresolved
-    from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source
 
 
@@ -80,3 +82,30 @@ class Report(NamedTuple):
     def unchecked(self) -> bool:
         """Whether something could not be checked: neither a crash nor a syntax error is a pass."""
         return any(finding.rule in UNCHECKED for finding in self.findings)
+
+
+_ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
+
+
+class Unresolved(NamedTuple):
+    """The place of a value in the file, and the element that it is a value of."""
+
+    span: Span
+    element: str
+
+
+def unresolved(policy: Policy, to_file: Callable[[Span], Span]) -> Iterator[Unresolved]:
+    """The unresolved values of a policy; `to_file` translates a span of it to one in the file.
+
+    Only what decides which actions a statement allows or denies is listed. Resources, principals
+    and the values of conditions of templates are made when they are deployed, as the ARN of a
+    bucket is.
+    """
+    for statement in policy.statements:
+        if statement.effect is not None and len(statement.action_names) == statement.action_count:
+            continue
+        for member in statement.members:
+            if member.key in _ELEMENTS:
+                for node in as_list(member.value):
+                    if node.value is UNKNOWN:
+                        yield Unresolved(to_file(node.span), member.key)

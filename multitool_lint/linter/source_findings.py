@@ -15,8 +15,8 @@ from multitool_lint.linter.given_values import place_of_given
 from multitool_lint.linter.locate import Locator, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
 from multitool_lint.linter.plan import rules_for
+from multitool_lint.linter.report import Unresolved, unresolved
 from multitool_lint.linter.truncate import Budget
-from multitool_lint.linter.unresolved import Unresolved, unresolved
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class SourceFindings:
     def references(self, references: Sequence[PolicyReference]) -> None:
         """Report what is found in the references to managed policies."""
         if references:
-            from multitool_lint.linter.references import findings
+            from multitool_lint.linter.plan import findings
 
             self.findings += findings(references, self._source, self._enabled, self._catalog)
 

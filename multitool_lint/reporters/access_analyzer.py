@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.diagnostics.finding import Finding, counted
 from multitool_lint.reporters import text
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import ReportOptions, RunReporter, Summary
 from multitool_lint.syntax.printable import json_text
 from multitool_lint.syntax.tree import key_of_token
 
@@ -25,50 +26,6 @@ _REFERENCE = (
     "#access-analyzer-reference-policy-checks"
 )
 
-# AWS gives each check one finding type, which may differ from the severity of a rule of ours that
-# answers several checks. What is named nowhere here is an ERROR.
-_TYPES = {
-    "SECURITY_WARNING": """
-        ALLOW_WITH_NOT_PRINCIPAL DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE
-        DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE DYNAMODB_ATTRIBUTES_WITHOUT_SELECT
-        FORALLVALUES_WITH_SINGLE_VALUED_KEY FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE
-        MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL MISSING_GITHUB_REPO_CONDITION_KEY
-        MISSING_PAIRED_CONDITION_KEYS PASS_ROLE_WITH_NOT_ACTION_AND_NOT_RESOURCE
-        PASS_ROLE_WITH_NOT_RESOURCE PASS_ROLE_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE
-        PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE PASS_ROLE_WITH_STAR_IN_RESOURCE
-        PASS_ROLE_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL
-        S3_PREFIX_IN_NEGATIVE_CONTEXT STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS
-        UNTRUSTWORTHY_CONDITION_KEY
-    """,
-    "WARNING": """
-        CREATE_SLR_WITH_NOT_ACTION_AND_NOT_RESOURCE CREATE_SLR_WITH_NOT_RESOURCE
-        CREATE_SLR_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE
-        CREATE_SLR_WITH_STAR_IN_RESOURCE CREATE_SLR_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION
-        DEPRECATED_GLOBAL_CONDITION_KEY INVALID_DATE_VALUE INVALID_ROLE_REFERENCE
-        INVALID_USER_REFERENCE MISSING_VERSION POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA
-        POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA
-        RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY
-        RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY
-        RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED
-        TYPE_MISMATCH TYPE_MISMATCH_BOOLEAN TYPE_MISMATCH_DATE TYPE_MISMATCH_NUMBER
-        TYPE_MISMATCH_STRING UNIQUE_SIDS_RECOMMENDED USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES
-        WILDCARD_WITHOUT_LIKE_OPERATOR
-    """,
-    "SUGGESTION": """
-        ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE
-        ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE CONFIRM_AUDIENCE_CLAIM_TYPE
-        EMPTY_ARRAY_ACTION EMPTY_ARRAY_CONDITION EMPTY_ARRAY_CONDITION_FORALLVALUES
-        EMPTY_ARRAY_CONDITION_FORANYVALUE EMPTY_ARRAY_CONDITION_IFEXISTS EMPTY_ARRAY_PRINCIPAL
-        EMPTY_ARRAY_RESOURCE EMPTY_OBJECT_CONDITION EMPTY_OBJECT_PRINCIPAL EMPTY_SID_VALUE
-        EQUIVALENT_TO_NULL_FALSE EQUIVALENT_TO_NULL_TRUE IMPROVE_IP_RANGE
-        IRRELEVANT_CONDITION_KEY_IN_POLICY NULL_WITH_QUALIFIER PRIVATE_IP_ADDRESS_SUBSET
-        PRIVATE_NOT_IP_ADDRESS_SUBSET RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL
-        REDUNDANT_ACTION REDUNDANT_CONDITION_VALUE_NUM REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION
-        REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY REDUNDANT_RESOURCE REDUNDANT_STATEMENT
-        REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION WILDCARD_IN_SERVICE_NAME
-    """,
-}
-_TYPE_OF = {code: type_ for type_, codes in _TYPES.items() for code in codes.split()}
 _ANCHORS = {
     "ERROR": "error",
     "SECURITY_WARNING": "security-warning",
@@ -82,11 +39,11 @@ _ELEMENTS = ("Action", "NotAction", "Resource", "NotResource", "Condition")
 _COLON = re.compile(r"(?:[ \t\r\n]|\\[nrt]|%20|%0[9AaDd])*+(?::|%3[Aa])")
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Answers as AWS does with an object, or for many files with a list of them, with paths."""
 
-    def __init__(self, *, many: bool) -> None:
-        self._many = many
+    def __init__(self, options: ReportOptions) -> None:
+        super().__init__(options)
         self._answers: list[dict[str, Any]] = []
         self._left_out = 0
 
@@ -100,7 +57,7 @@ class Reporter:
     def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - AWS's shape has no place for it
         """Report what the run came to."""
         answer: object = self._answers
-        if not self._many:
+        if not self.options.many:
             answer = {"findings": self._answers[0]["findings"] if self._answers else []}
         yield json_text(answer, indent=2) + "\n"
 
@@ -108,7 +65,7 @@ class Reporter:
         """Say what the answer has no place for."""
         if self._left_out:
             yield f"{counted(self._left_out, 'finding')} without an issue code left out\n"
-        yield closing(summary) + "\n"
+        yield from super().remarks(summary)
 
 
 def answers(findings: Iterable[Finding]) -> Iterator[dict[str, Any]]:
@@ -149,8 +106,17 @@ def _statement(pointer: str) -> list[str]:
     return [part for part in pointer.split("/")[2:3] if part.isdecimal()]
 
 
+@bundled_table("finding_types.tsv")
+def _types(rows: Rows) -> dict[str, str]:
+    """The type that AWS gives the findings of each check: not the severity of one of our rules.
+
+    What has none is an ERROR.
+    """
+    return dict(rows)
+
+
 def _answer(finding: Finding, code: str, places: list[tuple[Span, str]]) -> dict[str, Any]:
-    type_ = _TYPE_OF.get(code, "ERROR")
+    type_ = _types().get(code, "ERROR")
     return {
         "findingDetails": text.guidance(finding),
         "findingType": type_,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import RunReporter, Summary, closing
 from multitool_lint.syntax.printable import escaped, printable
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ _IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_PROPERTIES = _IN_MESSAGES | str.maketrans({":": "%3A", ",": "%2C"})
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Prints the findings of a file when it is done, and at the end how many there were."""
+
+    says_all = True
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
@@ -53,10 +55,6 @@ class Reporter:
             place = _properties(file=shown, line=line, title="multitool-lint")
             yield f"::{command} {place}::{_message(f'{shown}:{line}:{column}: {why}')}\n"
         yield closing(summary) + "\n"
-
-    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
-        """Say what the report has no place for."""
-        yield from ()
 
 
 def _command(finding: Finding, path: str, word: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import PLAIN, ReportOptions, RunReporter, Summary
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ _SEVERITIES = {
 }
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Collects issues, each as the line of JSON that it will be."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: ReportOptions = PLAIN) -> None:
+        super().__init__(options)
         self._issues: list[str] = []
         self._seen: dict[str, int] = {}
 
@@ -58,10 +59,6 @@ class Reporter:
         for path, line, _, why in summary.unknown():
             self._add("not-read", why, severity, f"{path}\0{why}", (relative_path(path), line))
         yield "[" + "".join(f"\n{issue}," for issue in self._issues)[:-1] + "\n]\n"
-
-    def remarks(self, summary: Summary) -> Iterator[str]:
-        """Say what the report has no place for."""
-        yield closing(summary) + "\n"
 
     def _add(
         self, check: str, description: str, severity: str, identity: str, place: tuple[str, int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import PLAIN, ReportOptions, RunReporter, Summary
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
@@ -18,10 +18,13 @@ VERSION = 1
 """The version of the object's shape: changed when readers of the old one could misread it."""
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Collects the findings of all files for one object."""
 
-    def __init__(self) -> None:
+    says_all = True
+
+    def __init__(self, options: ReportOptions = PLAIN) -> None:
+        super().__init__(options)
         self._findings: list[dict[str, Any]] = []
         self._suppressed: list[dict[str, Any]] = []
         self._notes: list[dict[str, Any]] = []
@@ -45,12 +48,8 @@ class Reporter:
         }
         yield json_text(report, indent=2) + "\n"
 
-    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the object has it all
-        """Say what the report has no place for."""
-        yield from ()
 
-
-class LinesReporter:
+class LinesReporter(RunReporter):
     """Prints what the object has for a finding as a line of its own, and nothing else.
 
     So whatever reads rows can read the findings: without summary, and without what is suppressed.
@@ -61,14 +60,6 @@ class LinesReporter:
         """Report a file that was linted."""
         for finding in report.findings:
             yield json_text(as_dict(finding)) + "\n"
-
-    def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - a line is a finding
-        """Report what the run came to."""
-        yield from ()
-
-    def remarks(self, summary: Summary) -> Iterator[str]:
-        """Say what the report has no place for."""
-        yield closing(summary) + "\n"
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape, quoteattr
 from multitool_lint.diagnostics.rule import is_preview
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import PLAIN, ReportOptions, RunReporter, Summary
 from multitool_lint.syntax.printable import MARK, escaped, escaped_lines, printable
 
 if TYPE_CHECKING:
@@ -59,10 +59,11 @@ class Suites:
         yield "</testsuites>\n"
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Collects what is found as tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: ReportOptions = PLAIN) -> None:
+        super().__init__(options)
         self._suites = Suites()
 
     def file(self, report: Report) -> Iterator[str]:
@@ -114,10 +115,6 @@ class Reporter:
             case = case_element(f"not read {line}:{column}", shown, outcome)
             self._suites.add(shown, [case], **{"errors" if summary.strict else "skipped": 1})
         yield from self._suites.parts()
-
-    def remarks(self, summary: Summary) -> Iterator[str]:
-        """Say what the report has no place for."""
-        yield closing(summary) + "\n"
 
 
 def _name(finding: Finding, names: dict[str, int]) -> str:

@@ -15,7 +15,7 @@ from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
 from multitool_lint.reporters.prose import pieces
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import PLAIN, ReportOptions, RunReporter, Summary, closing
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
@@ -36,15 +36,16 @@ class _Entry(NamedTuple):
     line: str
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Collects the findings; if there is no room for all, the most severe are shown.
 
-    `links` is the address that a path is added to for a link to the file; without it links are
-    relative.
+    Without an address for links to files, these are relative.
     """
 
-    def __init__(self, *, links: str = "") -> None:
-        self._links = links
+    says_all = True
+
+    def __init__(self, options: ReportOptions = PLAIN) -> None:
+        super().__init__(options)
         self._files: list[str] = []
         self._entries: list[_Entry] = []
 
@@ -80,10 +81,6 @@ class Reporter:
             yield f"\n{counted(left_out, 'more finding')}, left out for their number.\n"
         yield from unknown
 
-    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the report says it all
-        """Say what the report has no place for."""
-        yield from ()
-
     def _add(self, rank: int, entry: str) -> None:
         self._entries.append(_Entry(rank, len(self._files) - 1, entry))
 
@@ -91,7 +88,7 @@ class Reporter:
         """Where a link to the file leads; empty if the file is not below the current folder."""
         if path.startswith(("/", "../")):
             return ""
-        return self._links + quote(path, errors="replace")
+        return self.options.links + quote(path, errors="replace")
 
     def _fitting(self, room: int) -> list[_Entry]:
         """The entries that there is room for, in the order of the files."""

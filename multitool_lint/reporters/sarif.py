@@ -10,21 +10,20 @@ from __future__ import annotations
 import sys
 from itertools import pairwise
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from multitool_lint.diagnostics.finding import Finding, Fix, counted
-from multitool_lint.diagnostics.rule import UNCHECKED, Rule
+from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.reporters.sarif_rules import descriptor, level
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import PLAIN, ReportOptions, RunReporter, Summary
 from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from multitool_lint.linter.report import Report, Suppressed
     from multitool_lint.syntax.source import Source, Span
@@ -39,24 +38,17 @@ ROOT = "%SRCROOT%"
 FINGERPRINT = "multitoolLint/v1"
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Collects results, each as the line of JSON that it will be.
 
     For GitHub code scanning the log is cut to what that takes: no suppressed findings, which it
-    shows as open alerts, and not more results and places than it allows. `others` are rules that
-    are not ours, to be described if they find something.
+    shows as open alerts, and not more results and places than it allows. Rules that are not ours
+    are described if they find something.
     """
 
-    def __init__(
-        self,
-        version: str,
-        *,
-        code_scanning: bool = False,
-        others: Mapping[str, Rule] = MappingProxyType({}),
-    ) -> None:
-        self._version = version
-        self._others = others
-        self._code_scanning = code_scanning
+    def __init__(self, options: ReportOptions = PLAIN) -> None:
+        super().__init__(options)
+        self._code_scanning = options.format == "code-scanning"
         self._results: list[tuple[int, str]] = []
         self._rules: dict[str, int] = {}
         self._unchecked = False
@@ -94,7 +86,7 @@ class Reporter:
         if self._left_out:
             left_out = counted(self._left_out, "finding")
             yield f"{left_out} left out, the least severe: GitHub accepts {MAX_SARIF_RESULTS:,}\n"
-        yield closing(summary) + "\n"
+        yield from super().remarks(summary)
 
     def _add(self, finding: Finding, result: dict[str, Any]) -> None:
         self._results.append((text.RANKS[finding.severity], json_text(result)))
@@ -109,9 +101,9 @@ class Reporter:
     def _driver(self) -> dict[str, Any]:
         return {
             "name": "multitool-lint",
-            "version": self._version,
-            "semanticVersion": self._version,
-            "rules": [descriptor(rule, self._others) for rule in self._rules],
+            "version": self.options.version,
+            "semanticVersion": self.options.version,
+            "rules": [descriptor(rule, self.options.others) for rule in self._rules],
             "notifications": [_NOT_LINTED, _NOT_READ],
         }
 

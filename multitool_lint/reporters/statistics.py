@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import ReportOptions, RunReporter, Summary, closing
 from multitool_lint.reporters.text import RANKS
 from multitool_lint.syntax.printable import json_text
 
@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from multitool_lint.linter.report import Report
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Counts the findings, and prints at the end how many there are of each rule."""
 
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
+    def __init__(self, options: ReportOptions) -> None:
+        super().__init__(options)
+        self.says_all = options.format != "json"
         self._counts: Counter[tuple[str, Severity]] = Counter()
 
     def file(self, report: Report) -> Iterator[str]:
@@ -34,7 +35,7 @@ class Reporter:
             ((count, rule, severity) for (rule, severity), count in self._counts.items()),
             key=lambda row: (-row[0], RANKS[row[2]], row[1]),
         )
-        if self._as_json:
+        if self.options.format == "json":
             facts = [
                 {"rule": rule, "severity": severity.value, "count": count}
                 for count, rule, severity in ranked
@@ -45,8 +46,3 @@ class Reporter:
         for count, rule, severity in ranked:
             yield f"{count:>{width},}  {severity.value:<10}  {rule}\n"
         yield closing(summary) + "\n"
-
-    def remarks(self, summary: Summary) -> Iterator[str]:
-        """Return the closing line, for which JSON has no place."""
-        if self._as_json:
-            yield closing(summary) + "\n"

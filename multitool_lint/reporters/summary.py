@@ -1,17 +1,22 @@
-"""What a run came to: files, policies, findings, and what was left out and why."""
+"""What a run came to: files, policies, findings, and what was left out; and who reports it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
+from multitool_lint._version import __version__
 from multitool_lint.diagnostics.finding import Safety, counted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.report import Report
     from multitool_lint.reasons import Why
 
@@ -82,7 +87,7 @@ class Summary:
         self.suppressed += len(report.suppressed)
         for block in report.skipped:
             if not block.unread:
-                words = _in_words(block.why)
+                words = block.why.in_words()
                 self.skipped_blocks[words] = self.skipped_blocks.get(words, 0) + 1
         for span, element in report.unresolved:
             place = report.source.position(span.start)
@@ -94,7 +99,7 @@ class Summary:
         for block in report.skipped:
             if block.unread:
                 place = report.source.position(block.span.start)
-                self.unread.append(Unread(report.source.path, *place, _in_words(block.why)))
+                self.unread.append(Unread(report.source.path, *place, block.why.in_words()))
         self.unchecked += report.unchecked
         for finding in report.findings:
             self.findings[finding.severity] += 1
@@ -114,14 +119,8 @@ class Summary:
 
     def add_skipped(self, why: Why) -> None:
         """Count a file that was skipped."""
-        words = _in_words(why)
+        words = why.in_words()
         self.skipped[words] = self.skipped.get(words, 0) + 1
-
-
-def _in_words(why: Why) -> str:
-    from multitool_lint.reporters.reasons import in_words  # saves start-up
-
-    return in_words(why)
 
 
 def closing(summary: Summary, *, verbose: bool = False) -> str:
@@ -193,14 +192,54 @@ def of_severity(count: int, severity: str) -> str:
     )
 
 
-class Reporter(Protocol):
+class ReportOptions(NamedTuple):
+    """What a report is to look like, as far as its format has a place for that.
+
+    A quiet one has findings only. `width` is None where the output is not a terminal. With a
+    `command`, which checks the same files again, a text report of many findings is an overview.
+    `age` says once that the catalog is old. `many` says that there may be several files, `links` is
+    the address that links to files begin with. `others` are the rules that are not ours, which a
+    run may add to. The numbers of actions come from `catalog`.
+    """
+
+    format: str = ""
+    colour: bool = False
+    verbose: bool = False
+    quiet: bool = False
+    width: int | None = None
+    command: Callable[[], str] | None = None
+    age: Callable[[], str | None] = lambda: None
+    many: bool = True
+    links: str = ""
+    others: Mapping[str, Rule] = MappingProxyType({})
+    catalog: Catalog | None = None
+    version: str = __version__
+
+
+PLAIN = ReportOptions()
+
+
+class RunReporter:
     """Turns what a run finds into text, in parts that are printed as soon as they are there."""
 
-    def file(self, report: Report) -> Iterator[str]:
-        """Report a file that was linted."""
+    needs_policies = False
+    """Whether reports are to hold the policies themselves, not only what was found in them."""
 
-    def end(self, summary: Summary) -> Iterator[str]:
+    says_all = False
+    """Whether the report has a place for what the run came to."""
+
+    def __init__(self, options: ReportOptions = PLAIN) -> None:
+        self.options = options
+
+    def file(self, report: Report) -> Iterator[str]:  # noqa: ARG002 - others ask it
+        """Report a file that was linted."""
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - as above
         """Report what the run came to."""
+        yield from ()
 
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say what the report has no place for, for the person who watches the run."""
+        if not self.says_all:
+            yield closing(summary) + "\n"

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeAlias
 from multitool_lint.diagnostics.finding import Finding, Safety, counted
 from multitool_lint.diagnostics.rule import Severity, is_dated, is_preview
 from multitool_lint.limits import MAX_TEXT_FINDINGS, MAX_TEXT_RELATED, MAX_TEXT_UNREAD
-from multitool_lint.reporters.summary import Summary, closing
+from multitool_lint.reporters.summary import PLAIN, ReportOptions, RunReporter, Summary, closing
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from multitool_lint.linter.report import Report
 
@@ -49,40 +49,27 @@ class Paint:
         return f"\033[{code}m{text}\033[0m" if self._colour else text
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Prints the findings of a file when it is done, and at the end how many there were.
 
-    `width` is None where the output is not a terminal: there no title is wrapped. A quiet reporter
-    prints findings only. `command` returns the one that checks the same files; where there is one,
-    a long report is an overview, and nothing is printed before the end. `age` returns what there is
-    to say of a catalog that is old.
+    Where the output is not a terminal, no title is wrapped. Where there is a command, a long report
+    is an overview, and nothing is printed before the end.
     """
 
-    def __init__(
-        self,
-        *,
-        colour: bool,
-        verbose: bool = False,
-        quiet: bool = False,
-        width: int | None = None,
-        command: Callable[[], str] | None = None,
-        age: Callable[[], str | None] = lambda: None,
-    ) -> None:
-        self._colour = colour
-        self._verbose = verbose
-        self._quiet = quiet
-        self._width = width
-        self._age = age
+    says_all = True
+
+    def __init__(self, options: ReportOptions = PLAIN) -> None:
+        super().__init__(options)
+        self._age = options.age
         self._seen: set[str] = set()
-        self._command = command
         self._found: list[Found] = []
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted, the most severe findings first."""
-        notes = () if self._quiet else report.notes
+        notes = () if self.options.quiet else report.notes
         ranked = sorted(report.findings, key=lambda finding: RANKS[finding.severity])
         found = [*((finding, "") for finding in ranked), *((note, NOTE) for note in notes)]
-        if self._command:
+        if self.options.command:
             self._found += found
         else:
             yield from self._rendered(found)
@@ -94,9 +81,9 @@ class Reporter:
             self._seen.add(finding.rule)
             shown = render(
                 finding,
-                colour=self._colour,
-                verbose=self._verbose,
-                width=self._width,
+                colour=self.options.colour,
+                verbose=self.options.verbose,
+                width=self.options.width,
                 word=word,
                 last=(*self._old(finding.rule), *about_rule(finding.rule)) if first else (),
             )
@@ -112,26 +99,22 @@ class Reporter:
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
         brief = len(self._found) > MAX_TEXT_FINDINGS
-        if self._command and brief:
+        if self.options.command and brief:
             from multitool_lint.reporters.overview import overview
 
-            yield from overview(self._found, self._rendered, self._command())
+            yield from overview(self._found, self._rendered, self.options.command())
         else:
             yield from self._rendered(self._found)
-        if self._quiet:
+        if self.options.quiet:
             return
-        unknown = () if brief else list(summary.unknown(values=self._verbose))
-        whole = self._verbose or summary.strict
+        unknown = () if brief else list(summary.unknown(values=self.options.verbose))
+        whole = self.options.verbose or summary.strict
         listed = unknown if whole else unknown[:MAX_TEXT_UNREAD]
         for path, line, column, why in listed:
             yield f"{printable(path)}:{line}:{column}: {printable(why)}\n"
         if left := len(unknown) - len(listed):
             yield f"and {left:,} more not read (--verbose: which)\n"
-        yield closing(summary, verbose=self._verbose) + "\n"
-
-    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last lines say it all
-        """Say what the report has no place for."""
-        yield from ()
+        yield closing(summary, verbose=self.options.verbose) + "\n"
 
 
 class LinesReporter(Reporter):
@@ -141,9 +124,9 @@ class LinesReporter(Reporter):
         """Report a file that was linted."""
         for finding in report.findings:
             also = f" ({agreement(finding)})" if finding.confirmed_by else ""
-            yield f"{headline(finding, colour=self._colour)}{also}\n"
-        for note in () if self._quiet else report.notes:
-            yield headline(note, colour=self._colour, severity=NOTE) + "\n"
+            yield f"{headline(finding, colour=self.options.colour)}{also}\n"
+        for note in () if self.options.quiet else report.notes:
+            yield headline(note, colour=self.options.colour, severity=NOTE) + "\n"
 
 
 def render(

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     from multitool_lint.formats.result import ReadResult
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.server.options import EditorOptions
     from multitool_lint.server.texts import OpenDocument
-    from multitool_lint.server.workspace import Workspace
+    from multitool_lint.server.workspace import EditorOptions, Workspace
 
 
 _CACHE = type(lru_cache(lambda: None))

@@ -8,7 +8,6 @@ from lsprotocol import types
 
 from multitool_lint.diagnostics.finding import REDUNDANT, Finding
 from multitool_lint.diagnostics.rule import Severity, rules
-from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +36,7 @@ def diagnostics_of(report: Report, text: OpenDocument) -> list[Any]:
     unread = [
         types.Diagnostic(
             text.range(block.span),
-            f"Not checked: {in_words(block.why)}",
+            f"Not checked: {block.why.in_words()}",
             severity=types.DiagnosticSeverity.Hint,
             code="not-read",
             source=SOURCE,

@@ -26,12 +26,11 @@ from multitool_lint.config.files import NAMES
 from multitool_lint.limits import MAX_ANALYSES_IN_A_ROW, MAX_KEPT_ANALYSES
 from multitool_lint.server.actions import KINDS, actions_at
 from multitool_lint.server.analysis import Analysis, analysis_of, forget
-from multitool_lint.server.annotations import hints, lenses, links, symbols
-from multitool_lint.server.changes import changes
+from multitool_lint.server.annotations import changes, hints, lenses, links, symbols
 from multitool_lint.server.completion import COMPLETION, completions, with_description
 from multitool_lint.server.hover import hover
-from multitool_lint.server.options import EditorOptions
 from multitool_lint.server.texts import OpenDocument
+from multitool_lint.server.workspace import EditorOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,8 +22,8 @@ from multitool_lint.config.model import Config
 from multitool_lint.reporters.json import as_dict
 from multitool_lint.reporters.summary import Summary, closing
 from multitool_lint.server.analysis import Analysis, analysis_of
-from multitool_lint.server.options import EditorOptions
 from multitool_lint.server.texts import OpenDocument
+from multitool_lint.server.workspace import EditorOptions
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.unsaved import release_all
 

@@ -10,7 +10,6 @@ from multitool_lint.ask.deployed import Deployed, NotOneIdentityError
 from multitool_lint.ask.identities import DeployedIdentity
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.policy.identities import IdentityKind
-from multitool_lint.reporters.reasons import in_words
 
 TEMPLATE = """Conditions:
   Prod: !Equals [!Ref Stage, prod]
@@ -118,7 +117,7 @@ def deployed(**files: str) -> Deployed:
     paths = [Path(name.replace("__", ".")) for name in files]
     for path, text in zip(paths, files.values(), strict=True):
         path.write_text(text, encoding="utf-8")
-    return Deployed(map(str, paths), bundled(), in_words)
+    return Deployed(map(str, paths), bundled())
 
 
 def allowed(identity: DeployedIdentity) -> Iterator[tuple[str, ...]]:
@@ -152,7 +151,7 @@ def test_a_module() -> None:
     Path("role").mkdir()
     for name, text in MODULE.items():
         Path(name).write_text(text, encoding="utf-8")
-    found = Deployed(MODULE, bundled(), in_words)
+    found = Deployed(MODULE, bundled())
     sqs = "sqs:GetQueueAttributes"
     (case,) = found.named("worker").policies().cases
     assert found.named("worker").address == "module.r.aws_iam_role.this"

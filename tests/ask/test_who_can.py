@@ -16,7 +16,6 @@ from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.evaluation.decision import Decision
 from multitool_lint.policy.policy_set import PolicySet
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 Levels = tuple[tuple[PolicySet, ...], ...]
@@ -52,7 +51,7 @@ def role(name: str, trusted: object, *statements: dict[str, Any]) -> dict[str, A
 def account(*roles: dict[str, Any], users: tuple[dict[str, Any], ...] = ()) -> Deployed:
     text = json.dumps({"RoleDetailList": roles, "UserDetailList": users})
     Path("account.json").write_text(text, encoding="utf-8")
-    return Deployed(["account.json"], bundled(), in_words)
+    return Deployed(["account.json"], bundled())
 
 
 def question(action: str, resource: str = OBJECT) -> Question:
@@ -203,7 +202,7 @@ def test_control_policies_count_at_each_step() -> None:
 
     def level(*statements: dict[str, Any], type: PolicyType) -> Levels:
         source = Source("given.json", json.dumps(document(*statements)))
-        return ((policies_of(source, in_words=in_words, type=type),),)
+        return ((policies_of(source, type=type),),)
 
     deny = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
     scps = level(allow("*"), deny, type=PolicyType.SCP)
@@ -215,5 +214,5 @@ def test_control_policies_count_at_each_step() -> None:
     # Those of another account are not known to reach the role.
     bucket = document(allow("s3:*", OBJECT, Principal=ROOT))
     Path("bucket.json").write_text(json.dumps(bucket), encoding="utf-8")
-    found = Deployed(["account.json", "bucket.json"], bundled(), in_words)
+    found = Deployed(["account.json", "bucket.json"], bundled())
     assert through("444455556666", rcps=rcps) == [reader, first]

@@ -16,9 +16,8 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.listed_names import listed, names_in, number_in
 from multitool_lint.aws.catalog.tables import read_text
 from multitool_lint.aws.catalog.update import write as writing
-from multitool_lint.aws.catalog.update.merge import merge
+from multitool_lint.aws.catalog.update.merge import CatalogSource, ServiceFacts, merge, of_catalog
 from multitool_lint.aws.catalog.update.reference import read_service
-from multitool_lint.aws.catalog.update.sources import CatalogSource, ServiceFacts, of_catalog
 from multitool_lint.aws.catalog.update.update import merge_operations
 
 if TYPE_CHECKING:

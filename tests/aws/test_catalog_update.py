@@ -23,8 +23,7 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.locate import is_update, newest
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.fetch import FetchLimits
-from multitool_lint.aws.catalog.update.merge import Merged, merge
-from multitool_lint.aws.catalog.update.sources import CatalogSource, of_catalog
+from multitool_lint.aws.catalog.update.merge import CatalogSource, Merged, merge, of_catalog
 from multitool_lint.aws.catalog.update.update import UpdateError, UpdateRequest, update
 
 if TYPE_CHECKING:

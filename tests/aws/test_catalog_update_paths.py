@@ -14,9 +14,8 @@ from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.catalog.update import escalation
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.fetch import FetchLimits
-from multitool_lint.aws.catalog.update.merge import merge
+from multitool_lint.aws.catalog.update.merge import CatalogSource, merge, of_catalog
 from multitool_lint.aws.catalog.update.reference import DocumentError
-from multitool_lint.aws.catalog.update.sources import CatalogSource, of_catalog
 from multitool_lint.aws.catalog.update.update import UpdateError, UpdateRequest, update
 from multitool_lint.aws.escalation_paths import TABLE, Path, paths, paths_date
 from multitool_lint.formats import read_source

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from support.git_repository import git
 
-from multitool_lint.cli.files.evaluated_names import naming_modules
 from multitool_lint.cli.files.git import Repository
-from multitool_lint.cli.files.module_calls import ModuleCalls
+from multitool_lint.cli.files.module_calls import ModuleCalls, naming_modules
 from multitool_lint.cli.files.revision_tree import revision_tree
 
 pytestmark = pytest.mark.usefixtures("repository")

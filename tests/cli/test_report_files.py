@@ -19,6 +19,7 @@ from support.report_samples import TEXT
 from multitool_lint.cli import command_parser, main
 from multitool_lint.cli.output.reports import Output
 from multitool_lint.reporters.formats import FORMATS
+from multitool_lint.reporters.summary import RunReporter
 
 CLOSING = "1 suggestion in 1 policy of 1 file; 1 fixable with --fix.\n"
 SELECT = "--select=redundant-action"
@@ -279,7 +280,7 @@ def test_a_run_imports_no_reporter_that_it_does_not_use() -> None:
 
 
 def test_a_report_may_need_the_policies(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Needy:
+    class Needy(RunReporter):
         needs_policies = True
 
     monkeypatch.setattr("multitool_lint.reporters.json.Reporter", Needy)

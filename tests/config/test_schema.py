@@ -10,8 +10,7 @@ import pytest
 from support.interop import interop
 
 from multitool_lint.config import ConfigError, read_config
-from multitool_lint.config.ignore_list import KEYS as ENTRY_KEYS
-from multitool_lint.config.reader import KEYS
+from multitool_lint.config.reader import ENTRY_KEYS, KEYS
 from multitool_lint.config.rule_entries import FORBID_KEYS, REQUIRE_KEYS, UNLESS_KEYS
 from multitool_lint.config.rule_entries import KEYS as RULE_KEYS
 from multitool_lint.diagnostics.rule import (

@@ -13,7 +13,6 @@ from multitool_lint.formats import Problem, Skipped, is_output
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 
@@ -267,7 +266,7 @@ def test_a_version_that_is_kept_by_the_name_of_a_policy_of_aws_is_not_checked(
         (f"policies/{name}", {"PolicyVersion": VERSION}),
     ):
         report = lint_source(Source(path, json.dumps(document)))
-        assert [in_words(skipped.why) for skipped in report.skipped] == reasons
+        assert [skipped.why.in_words() for skipped in report.skipped] == reasons
         assert bool(report.findings) != bool(reasons)
 
 

@@ -14,7 +14,6 @@ from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.found import InValues
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.reasons import Reason
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
@@ -47,7 +46,7 @@ def account(path: Path) -> list[str]:
     ]
     for skipped in loaded.skipped:
         kind = "not read" if skipped.unread else "skipped"
-        lines.append(f"{place(text, skipped.span)}: {kind}: {in_words(skipped.why)}")
+        lines.append(f"{place(text, skipped.span)}: {kind}: {skipped.why.in_words()}")
     return lines
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import UNKNOWN
 
@@ -161,7 +160,7 @@ def test_a_nested_stack_in_a_file_is_linted_there(
     (tmp_path / name).write_text("{}", encoding="utf-8")
     [skipped] = nested(tmp_path, kind, name).skipped
     assert (bool(skipped.file), skipped.unread) == (True, False)
-    assert name in in_words(skipped.why)
+    assert name in skipped.why.in_words()
 
 
 @pytest.mark.parametrize(
@@ -268,7 +267,7 @@ def test_a_policy_is_read_in_the_text_of_a_join(type_: str, parts: list[object])
         if f.rule == "unknown-action"
     ]
     if parts is ESCAPED and type_ == "AWS::Logs::ResourcePolicy":
-        assert [in_words(skipped.why) for skipped in report.skipped] == [
+        assert [skipped.why.in_words() for skipped in report.skipped] == [
             "an object without a Statement"
         ]
     else:
@@ -281,7 +280,7 @@ def test_a_statement_that_a_join_is_given_is_not_read() -> None:
     properties = {"PolicyDocument": join, "PolicyName": "p"}
     template = {"Resources": {"P": {"Type": "AWS::Logs::ResourcePolicy", "Properties": properties}}}
     report = lint_source(Source("t.json", json.dumps(template)))
-    assert [in_words(skipped.why) for skipped in report.skipped] == ["an unresolved statement"]
+    assert [skipped.why.in_words() for skipped in report.skipped] == ["an unresolved statement"]
     assert report.findings == ()
 
 

@@ -25,7 +25,6 @@ from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.reporters.text import render
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
@@ -212,7 +211,7 @@ def test_a_policy_that_is_recognised_and_not_read_is_listed(
 ) -> None:
     found = read(text, path)
     assert not found.problems
-    reasons = [in_words(skipped.why) for skipped in found.skipped if skipped.unread]
+    reasons = [skipped.why.in_words() for skipped in found.skipped if skipped.unread]
     if reason:
         assert reasons == [reason]
     elif reason is None:

@@ -7,7 +7,6 @@ import pytest
 
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "arn:aws:s3:::b/*"}'
@@ -138,7 +137,7 @@ def test_left_out_statements_are_unknown(mark: str, statements: str) -> None:
     text = block(statements.replace("%s", STATEMENT).replace("%", mark))
     loaded = read(text)
     assert not loaded.problems
-    assert {in_words(skipped.why) for skipped in loaded.skipped} == {"an unresolved statement"}
+    assert {skipped.why.in_words() for skipped in loaded.skipped} == {"an unresolved statement"}
     assert {rule for rule, _ in findings(text)} == (
         {"unknown-action"} if "%s" in statements else set()
     )
@@ -171,7 +170,7 @@ def test_the_account_of_an_arn_may_be_left_out_in_documentation() -> None:
 
 def test_a_policy_with_keys_left_out_is_listed() -> None:
     loaded = read(f'```json\n{{\n...\n"Statement": [{STATEMENT}]}}\n```\n')
-    assert [in_words(skipped.why) for skipped in loaded.skipped] == [
+    assert [skipped.why.in_words() for skipped in loaded.skipped] == [
         "a policy with unresolved keys"
     ]
 

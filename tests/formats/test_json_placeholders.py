@@ -8,7 +8,6 @@ from support.plain_values import plain
 
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.json.parser import parse
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source
@@ -133,7 +132,7 @@ def test_a_template_with_control_tags_is_skipped() -> None:
     text = '{"Statement": [{% for x in y %}{"Effect": "Allow"},{% endfor %}]}'
     (skipped,) = load_text(text).skipped
     assert cut(text, skipped.span) == "{%"
-    assert "template" in in_words(skipped.why)
+    assert "template" in skipped.why.in_words()
 
 
 WRITTEN = [
@@ -159,7 +158,7 @@ def test_elements_that_a_template_fills_in_are_listed_as_not_read(
     assert not loaded.problems
     (skipped,) = loaded.skipped
     assert skipped.unread
-    assert "a template fills in" in in_words(skipped.why)
+    assert "a template fills in" in skipped.why.in_words()
 
 
 @pytest.mark.parametrize("members", ["${condition}", "{{ .Values.resources }}", "${a}, ${b}"])
@@ -198,7 +197,7 @@ def test_a_text_that_begins_with_a_template_action_is_listed_as_not_read(
     assert not loaded.problems
     (skipped,) = loaded.skipped
     assert skipped.unread
-    assert in_words(skipped.why) == "a template with actions (`{{`); lint what it is rendered to"
+    assert skipped.why.in_words() == "a template with actions (`{{`); lint what it is rendered to"
 
 
 def test_doubled_braces_are_a_mistake() -> None:

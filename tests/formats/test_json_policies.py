@@ -9,13 +9,12 @@ from multitool_lint.formats import read_source
 from multitool_lint.formats.recognize import resembles_policy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 
 def reason(text: str) -> str:
     (skipped,) = load_text(text).skipped
-    return in_words(skipped.why)
+    return skipped.why.in_words()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.dialects import OF_DATA_PROTECTION
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
 
@@ -33,7 +32,7 @@ def reasons(text: str) -> list[str]:
     loaded = load_text(text)
     assert not loaded.policies
     assert not loaded.problems
-    return [in_words(skipped.why) for skipped in loaded.skipped]
+    return [skipped.why.in_words() for skipped in loaded.skipped]
 
 
 def walk(node: Node) -> Iterator[Node]:

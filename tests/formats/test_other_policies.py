@@ -10,7 +10,6 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.reasons import Reason, Why
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 
@@ -39,7 +38,7 @@ def of_version(version: str | None, action: str, resource: str, **more: object) 
 )
 def test_a_policy_of_another_provider_is_skipped(text: str) -> None:
     (skipped,) = read_source(Source("policy.json", text)).skipped
-    assert (in_words(skipped.why), skipped.unread) == ("not an AWS policy", False)
+    assert (skipped.why.in_words(), skipped.unread) == ("not an AWS policy", False)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +113,7 @@ def test_the_policies_of_other_providers_of_terraform_are_skipped(resource: str)
     document = of_version("2012-10-17", "s3:*", "arn:aws:s3:::*")
     text = f'resource "{resource}" "p" {{\n  policy = jsonencode({document})\n}}\n'
     found = read_source(Source("main.tf", text))
-    assert [in_words(skipped.why) for skipped in found.skipped] == ["not an AWS policy"]
+    assert [skipped.why.in_words() for skipped in found.skipped] == ["not an AWS policy"]
     assert not found.policies
 
 

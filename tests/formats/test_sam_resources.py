@@ -5,7 +5,6 @@ import pytest
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.reasons import Reason
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
 
@@ -79,7 +78,7 @@ def test_a_pointer_of_git_lfs_is_listed_with_its_object() -> None:
         assert skipped.unread
         assert skipped.why.reason is Reason.IN_LFS
     sources = (Source("p.json", pointer.format(letter * 64)) for letter in "ab")
-    old, new = (policies_of(source, in_words=in_words) for source in sources)
+    old, new = (policies_of(source) for source in sources)
     assert old.unknown != new.unknown
 
 

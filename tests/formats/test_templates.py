@@ -9,7 +9,6 @@ from multitool_lint.formats import read_source
 from multitool_lint.formats.policies import policies_of
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.reasons import Reason
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 HEAD = '{"Version": "2012-10-17", "Statement": ['
@@ -142,7 +141,7 @@ def test_a_case_that_is_not_json_is_listed() -> None:
     assert len(found.policies) == 1
     [skipped] = found.skipped
     assert skipped.unread
-    assert in_words(skipped.why).startswith(
+    assert skipped.why.in_words().startswith(
         "a case of the template that is not JSON: The last element is followed"
     )
 
@@ -150,7 +149,7 @@ def test_a_case_that_is_not_json_is_listed() -> None:
 def test_more_cases_than_are_linted_are_listed() -> None:
     tags = "".join(f"%{{ if x{n} }},{OTHER}%{{ endif }}" for n in range(5))
     found = read_source(Source("p.json", f"{HEAD}{ALLOWED}{tags}]}}"))
-    assert [in_words(skipped.why) for skipped in found.skipped] == [
+    assert [skipped.why.in_words() for skipped in found.skipped] == [
         "more cases of its conditions than are checked"
     ]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Source
 
@@ -48,7 +47,7 @@ def documents(configuration: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: 
         policy = candidate.policy
         kind = f"{policy.name} {policy.type.value} {policy.resource_type}"
         found[kind] = shown(json.loads(UNKNOWN.sub('"?"', policy.source.text)))
-    return found, [in_words(skipped.why) for skipped in loaded.skipped]
+    return found, [skipped.why.in_words() for skipped in loaded.skipped]
 
 
 def test_strings_of_json_are_read_and_named() -> None:

@@ -14,7 +14,6 @@ from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Source
 
@@ -56,7 +55,7 @@ def documents(loaded: ReadResult) -> dict[str, object]:
 
 
 def reasons(loaded: ReadResult) -> list[str]:
-    return [in_words(skipped.why) for skipped in loaded.skipped]
+    return [skipped.why.in_words() for skipped in loaded.skipped]
 
 
 def kinds(loaded: ReadResult) -> dict[str, tuple[str, str | None]]:
@@ -225,7 +224,7 @@ data "aws_iam_policy_document" "x" {
 def test_a_policy_that_cannot_be_read_is_reported(value: str, reason: str) -> None:
     text = f'resource "aws_sns_topic" "x" {{\n  name = "x"\n  policy = {value}\n}}\n'
     (skipped,) = read(text).skipped
-    assert (in_words(skipped.why), skipped.unread) == (reason, True)
+    assert (skipped.why.in_words(), skipped.unread) == (reason, True)
     assert text[slice(*skipped.span)] == value
 
 
@@ -238,7 +237,7 @@ def test_a_policy_in_a_file_is_linted_there(tmp_path: Path) -> None:
     for name in ("p.json", "p.tftpl"):
         (tmp_path / name).write_text("{}", encoding="utf-8")
     assert [
-        (in_words(skipped.why), skipped.unread) for skipped in folder(tmp_path, main=main).skipped
+        (skipped.why.in_words(), skipped.unread) for skipped in folder(tmp_path, main=main).skipped
     ] == [
         ('a policy in a file of its own: "p.json"', False),
         ('a policy in a file of its own: "p.tftpl"', False),
@@ -305,7 +304,7 @@ def test_a_file_that_a_local_value_names(value: str, expected: list[str], tmp_pa
         (tmp_path / name).write_text("{}", encoding="utf-8")
     text = f'{CHOICES}resource "aws_iam_policy" "p" {{\n  policy = {value}\n}}\n'
     loaded = folder(tmp_path, main=text)
-    assert [in_words(skipped.why) for skipped in loaded.skipped] == [
+    assert [skipped.why.in_words() for skipped in loaded.skipped] == [
         f'a policy in a file of its own: "{name}"' for name in expected
     ]
     assert [skipped.file and skipped.file.is_policy for skipped in loaded.skipped] == [
@@ -456,7 +455,7 @@ def test_a_directive_in_a_heredoc_is_reported() -> None:
     )
     (skipped,) = read(text).skipped
     assert skipped.unread
-    assert "template" in in_words(skipped.why)
+    assert "template" in skipped.why.in_words()
 
 
 def test_unknown_parts_are_not_mistakes() -> None:

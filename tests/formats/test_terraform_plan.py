@@ -12,7 +12,6 @@ from multitool_lint.formats import is_output, read_source
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.syntax.source import Source
 
 POLICY = json.dumps(
@@ -95,7 +94,7 @@ def test_a_plan_has_the_policies_that_will_be() -> None:
         "unknown_thing.x.deep.er[0].policy": ("identity", None),
     }
     skipped = [candidate for candidate in stream(text) if isinstance(candidate, Skipped)]
-    assert [(in_words(block.why), block.unread) for block in skipped] == [
+    assert [(block.why.in_words(), block.unread) for block in skipped] == [
         ("a policy in another language than IAM's", False),
         ("a policy that is known after apply", True),
     ]

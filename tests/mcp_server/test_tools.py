@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 mcp = interop("mcp")
 anyio = interop("anyio")
 
-from multitool_lint.cli.run.answers import TextAnswers, forget  # noqa: E402 - after the skip
+from multitool_lint.cli.commands.mcp import TextAnswers, forget  # noqa: E402 - after the skip
 from multitool_lint.mcp_server.program import server_of  # noqa: E402
 
 POLICY = json.dumps(

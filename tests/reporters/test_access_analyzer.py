@@ -14,13 +14,13 @@ from multitool_lint.cli import main
 from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, rules
 from multitool_lint.reporters import access_analyzer
-from multitool_lint.reporters.summary import Summary
+from multitool_lint.reporters.summary import ReportOptions, Summary
 from multitool_lint.syntax.source import Span
 
 
 class TestAccessAnalyzer:
     def report(self, findings: list[Finding], *, many: bool = False) -> Any:  # noqa: ANN401
-        reporter = access_analyzer.Reporter(many=many)
+        reporter = access_analyzer.Reporter(ReportOptions(many=many))
         parts = list(reporter.file(report_of(*findings)))
         return json.loads("".join([*parts, *reporter.end(Summary())]))
 
@@ -99,7 +99,7 @@ class TestAccessAnalyzer:
                 assert code.isupper()
 
     def test_findings_of_ours_alone_are_left_out_and_counted(self) -> None:
-        reporter = access_analyzer.Reporter(many=False)
+        reporter = access_analyzer.Reporter(ReportOptions(many=False))
         list(reporter.file(report_of(finding(issue_codes=()), finding())))
         [part] = reporter.end(Summary())
         assert len(json.loads(part)["findings"]) == 1

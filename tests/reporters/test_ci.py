@@ -31,7 +31,7 @@ from multitool_lint.reporters import github, gitlab, junit
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
-    from multitool_lint.reporters.summary import Reporter
+    from multitool_lint.reporters.summary import RunReporter
 
 ERRORS = ((NASTY_PATH, NASTY),)
 
@@ -272,7 +272,7 @@ class TestJunit:
 
 @pytest.mark.parametrize("reporter", [github.Reporter(), gitlab.Reporter(), junit.Reporter()])
 @pytest.mark.slow
-def test_ten_thousand_findings_take_seconds_at_most(reporter: Reporter) -> None:
+def test_ten_thousand_findings_take_seconds_at_most(reporter: RunReporter) -> None:
     reports = many(10_000)
     start = time.process_time()
     text = written(reporter, *reports)

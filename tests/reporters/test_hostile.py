@@ -38,7 +38,7 @@ def outcome(path: str, content: str, message: str) -> tuple[list[Report], tuple[
 @given(TEXTS, TEXTS, TEXTS)
 def test_json_and_sarif(path: str, content: str, message: str) -> None:
     reports, errors = outcome(path, content, message)
-    for reporter in (json_.Reporter(), gitlab.Reporter(), sarif.Reporter("1")):
+    for reporter in (json_.Reporter(), gitlab.Reporter(), sarif.Reporter()):
         text = written(reporter, *reports, errors=errors)
         assert all(line.isprintable() for line in text.split("\n"))
         # Text of UTF-8, which a loaded half of a surrogate pair is not.
@@ -53,7 +53,7 @@ def test_what_is_read_line_by_line(path: str, content: str, message: str) -> Non
     assert len(commands) == 4
     assert [line.split(" ")[0] for line in commands] == ["::notice", "::error", "1", "Not"]
     assert all(line.isprintable() for line in commands)
-    assert len(written(text_reporter.LinesReporter(colour=False), *reports).splitlines()) == 2
+    assert len(written(text_reporter.LinesReporter(), *reports).splitlines()) == 2
 
 
 @given(TEXTS, TEXTS, TEXTS)

@@ -22,7 +22,7 @@ from multitool_lint.linter.report import Suppressed
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.html.policies import Described, describe
 from multitool_lint.reporters.html.reporter import Reporter
-from multitool_lint.reporters.summary import Summary
+from multitool_lint.reporters.summary import ReportOptions, Summary
 from multitool_lint.syntax.source import Source
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +48,7 @@ def page(text: str, path: str = "p.json", *, suppress: bool = False) -> str:
     if suppress:
         suppressed = tuple(Suppressed(finding, "baseline", "") for finding in report.findings)
         report = report._replace(findings=(), suppressed=suppressed)
-    reporter, summary = Reporter("1.2.3"), Summary()
+    reporter, summary = Reporter(ReportOptions(version="1.2.3")), Summary()
     summary.add_file(report)
     return "".join([*reporter.file(report), *reporter.end(summary)])
 

@@ -17,7 +17,7 @@ from multitool_lint.api.lint import read_settings
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Suppressed
 from multitool_lint.reporters.html.reporter import Reporter
-from multitool_lint.reporters.summary import Summary
+from multitool_lint.reporters.summary import ReportOptions, Summary
 from multitool_lint.syntax.source import Source
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -31,7 +31,7 @@ pytestmark = [needs_browser, pytest.mark.slow]
 
 def page_of(*policies: tuple[str, object], type: str | None = None, silent: bool = False) -> str:
     """The page of policies by path, all of whose findings are suppressed where it is silent."""
-    reporter, summary = Reporter("1.2.3"), Summary()
+    reporter, summary = Reporter(ReportOptions(version="1.2.3")), Summary()
     for path, policy in policies:
         text = policy if isinstance(policy, str) else json.dumps(policy, indent=2)
         report = lint_with_settings(Source(path, text), read_settings(type=type).of(path))

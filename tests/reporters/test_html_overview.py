@@ -12,7 +12,7 @@ def test_findings_come_first_and_files_without_any_are_one_line() -> None:
     error = finding(source=other, rule="unknown-action", severity=Severity.ERROR)
     clean = [report_of()._replace(source=Source(f"clean{n}.json", "{}")) for n in range(2)]
     page = written(
-        Reporter("1"), clean[0], report_of(finding(), finding()), report_of(error), clean[1]
+        Reporter(), clean[0], report_of(finding(), finding()), report_of(error), clean[1]
     )
     start, end = page.index('<section class="found"'), page.index('<section class="file"')
     listed = page[start:end]

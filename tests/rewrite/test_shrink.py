@@ -15,7 +15,7 @@ from multitool_lint.rewrite.draft import Rewrite
 from multitool_lint.rewrite.shrink import shrink
 from multitool_lint.rewrite.shrink.actions import Shortening
 from multitool_lint.rewrite.shrink.patterns import Limits
-from multitool_lint.rewrite.shrink.size import size_of
+from multitool_lint.rewrite.shrink.split import size_of
 from multitool_lint.syntax.source import Source
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

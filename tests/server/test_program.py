@@ -8,8 +8,8 @@ from support.random_edits import files
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.server.analysis import Analysis, analysis_of, forget
-from multitool_lint.server.options import EditorOptions
 from multitool_lint.server.texts import OpenDocument
+from multitool_lint.server.workspace import EditorOptions
 
 POLICY = """\
 {"Version": "2012-10-17", "Statement": [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.reporters.reasons import in_words
 
 STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 
@@ -12,7 +11,7 @@ STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 def outcome(found: object) -> str | None:
     """A word for what became of a candidate: what it is, or the reason why it is skipped."""
     if isinstance(found, Skipped):
-        return f"{in_words(found.why)}{', unread' if found.unread else ''}"
+        return f"{found.why.in_words()}{', unread' if found.unread else ''}"
     if isinstance(found, Problem):
         return "problem"
     return "policy" if isinstance(found, FoundPolicy) else None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from multitool_lint.config import ConfigError
 from multitool_lint.config.errors import Mistakes
-from multitool_lint.config.ignore_list import read_entry
+from multitool_lint.config.reader import read_entry
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.linter.ignore_entries import IgnoreEntry
 

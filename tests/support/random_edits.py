@@ -15,8 +15,8 @@ from multitool_lint.server.analysis import analysis_of, forget
 from multitool_lint.server.annotations import hints, lenses, links, symbols
 from multitool_lint.server.completion import completions
 from multitool_lint.server.hover import hover
-from multitool_lint.server.options import EditorOptions
 from multitool_lint.server.texts import OpenDocument
+from multitool_lint.server.workspace import EditorOptions
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.source import Edit, Source, Span
 
 if TYPE_CHECKING:
-    from multitool_lint.reporters.summary import Reporter
+    from multitool_lint.reporters.summary import RunReporter
 
 TEXT = """{
   "Version": "2012-10-17",
@@ -88,7 +88,9 @@ def report_of(*findings: Finding, suppressed: tuple[Suppressed, ...] = ()) -> Re
     return Report(source, (), (), findings, policy_count=1, suppressed=suppressed)
 
 
-def written(reporter: Reporter, *reports: Report, errors: tuple[tuple[str, str], ...] = ()) -> str:
+def written(
+    reporter: RunReporter, *reports: Report, errors: tuple[tuple[str, str], ...] = ()
+) -> str:
     """What a reporter writes of some reports."""
     summary = Summary()
     summary.errors.extend(errors)

@@ -15,7 +15,6 @@ from itertools import accumulate, chain
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.listed_names import names_in, number_in
-from multitool_lint.aws.catalog.numbering import Numbering
 from multitool_lint.aws.catalog.records import (
     AccessLevel,
     Action,
@@ -25,7 +24,7 @@ from multitool_lint.aws.catalog.records import (
     Provenance,
     ResourceType,
 )
-from multitool_lint.aws.catalog.service import KeyTable, Service
+from multitool_lint.aws.catalog.service import KeyTable, Numbering, Service
 from multitool_lint.aws.catalog.tables import (
     BUNDLED,
     CatalogError,
@@ -42,11 +41,9 @@ __all__ = [
     "AccessLevel",
     "Action",
     "ActionResource",
-    "ActionSet",
     "Catalog",
     "CatalogError",
     "ConditionKey",
-    "Provenance",
     "ResourceType",
     "Service",
     "bundled",

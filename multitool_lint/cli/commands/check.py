@@ -79,8 +79,6 @@ def run(arguments: Namespace) -> int:
 
 def _show_files(arguments: Namespace) -> int:
     """List the files that would be checked, and return the exit code."""
-    from multitool_lint.reporters.reasons import in_words  # saves start-up
-
     failed = False
     for target in targets(arguments):
         if target.error:
@@ -89,7 +87,7 @@ def _show_files(arguments: Namespace) -> int:
         elif not target.skipped:
             streams.out(f"{printable(target.path)}\n")
         elif arguments.verbose:
-            streams.err(f"{target.path}: skipped: {in_words(target.skipped)}\n")
+            streams.err(f"{target.path}: skipped: {target.skipped.in_words()}\n")
     return 2 if failed else 0
 
 

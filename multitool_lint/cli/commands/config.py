@@ -11,8 +11,9 @@ from pathlib import Path
 from textwrap import TextWrapper
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from multitool_lint.cli.files.discover import is_folder
 from multitool_lint.cli.files.gitignore import IgnorePatterns
-from multitool_lint.cli.files.read import add_file_arguments, is_folder
+from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.options.settings import Settings, add_fail_on_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.config.catalog import EXTRAS

@@ -139,7 +139,7 @@ def _added(comparing: Comparing, arguments: Namespace) -> Iterator[None]:
     elif len(files) != _TWO:
         raise ConfigError(_EXPECTED)
     elif any(map(os.path.isdir, files)):
-        from multitool_lint.cli.files.two_folders import TwoFolders
+        from multitool_lint.cli.files.work_tree import TwoFolders
 
         with TwoFolders(*files) as folders:
             comparing.add_trees(folders.sides, [])
@@ -168,18 +168,11 @@ def _command(arguments: Namespace) -> str:
 
 
 def _print(outcome: RunOutcome, format: str, *, verbose: bool) -> None:
-    if format == "json":
-        from multitool_lint.cli.output.diff_json import as_json
+    from multitool_lint.cli.output import diff_reports
 
-        for part in as_json(outcome):
-            streams.out_utf8(part)
-    elif format == "markdown":
-        from multitool_lint.cli.output.diff_markdown import markdown
-
-        for part in markdown(outcome, verbose=verbose):
-            streams.out_utf8(part)
+    if format == "text":
+        streams.out("".join(diff_reports.text(outcome, verbose=verbose)))
+    elif format == "json":
+        streams.out_utf8(diff_reports.as_json(outcome))
     else:
-        from multitool_lint.cli.output.diff_text import text
-
-        for part in text(outcome, verbose=verbose):
-            streams.out(part)
+        streams.out_utf8("".join(diff_reports.markdown(outcome, verbose=verbose)))

@@ -152,7 +152,7 @@ class Comparing:
             GitError: git cannot answer.
         """
         if self._published:
-            from multitool_lint.cli.commands.diff_readers import readers  # as few need it
+            from multitool_lint.cli.commands.diff_files import readers  # as few need it
 
             self.done += readers(self.versions, self._asked())
 

@@ -75,7 +75,7 @@ def _of_error(arguments: Namespace) -> int:
     from multitool_lint.ask.denials import denial_in, explanation
     from multitool_lint.cli.files.deployed import deployed_by
     from multitool_lint.cli.options.settings import Settings
-    from multitool_lint.cli.output.denials import (
+    from multitool_lint.cli.output.answers import (
         denial_facts,
         denial_line,
         explanation_facts,

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.changed_files import changes_of
 from multitool_lint.cli.files.git import GitError, Repository, relative
-from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Entry
-from multitool_lint.cli.files.links import followed
+from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, Entry, followed
 from multitool_lint.config import ConfigError
 from multitool_lint.config.files import NAMES, extended_files, has_settings
 from multitool_lint.syntax import source as reading

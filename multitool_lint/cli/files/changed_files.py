@@ -22,8 +22,8 @@ from multitool_lint.cli.files.git_listing import (
     SUBMODULE,
     Entry,
     PathChange,
+    followed,
 )
-from multitool_lint.cli.files.links import followed
 from multitool_lint.cli.files.version import shown_revision
 from multitool_lint.formats.endings import is_candidate, is_page, may_hold_policies
 from multitool_lint.formats.other_files import may_be_json

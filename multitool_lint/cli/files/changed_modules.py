@@ -10,9 +10,8 @@ from itertools import product, starmap
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.evaluated_names import naming_modules, reading_names
 from multitool_lint.cli.files.git_listing import LINK, SUBMODULE, PathChange
-from multitool_lint.cli.files.module_calls import ModuleCalls
+from multitool_lint.cli.files.module_calls import ModuleCalls, naming_modules, reading_names
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.moves import forgotten_addresses, moved_addresses

@@ -24,7 +24,7 @@ from multitool_lint.syntax.boundary import repository_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.cli.files.target import FoundFile
+    from multitool_lint.cli.files.target import Target
 
 _OPTION = "--changed-since"
 _SHA_1 = 40
@@ -57,7 +57,7 @@ class ChangedSince:
         for name, real in zip(names, self._named, strict=True):
             self._add(name, real)
 
-    def has(self, found: FoundFile) -> bool:
+    def has(self, found: Target) -> bool:
         """Whether a file has changed; one that is a link changes with what it leads to."""
         return any(map(self._has, {found.real, _unresolved(found.path)}))
 

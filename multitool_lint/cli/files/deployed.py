@@ -10,7 +10,6 @@ from multitool_lint.cli.files.discover import discover
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.diagnostics.suggestion import suggestion
-from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +38,7 @@ def deployed_by(files: Sequence[str], settings: Settings, catalog: Catalog) -> D
         if file.error:
             raise ConfigError(f"{file.path}: {file.error}")
     paths = [file.path for file in found if not (file.skipped or file.outside)]
-    deployed = Deployed(paths, catalog, in_words)
+    deployed = Deployed(paths, catalog)
     named = {file.path for file in found if file.named}
     for place, why in deployed.unread:
         if place in named:

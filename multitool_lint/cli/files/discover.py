@@ -10,7 +10,7 @@ import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.target import FoundFile
+from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.groups import group
 from multitool_lint.config import ConfigError
 from multitool_lint.formats.endings import COMMON_ENDINGS, ENDINGS, may_be_code
@@ -80,7 +80,7 @@ def add_discovery_arguments(parser: ArgumentParser) -> None:
 
 def discover(
     arguments: Namespace, settings: Settings, endings: tuple[str, ...] = ()
-) -> Iterator[FoundFile]:
+) -> Iterator[Target]:
     """The files that the arguments name, each once, those in folders in alphabetical order.
 
     In folders, these are files that may have policies or, if they are given, those with `endings`.
@@ -113,7 +113,7 @@ def discover(
                 yield found._replace(skipped=Why(Reason.UNCHANGED, (revision,)))
     yield from search.failures()
     for path in changes.absent_submodules() if changes else ():
-        yield FoundFile(path, path, named=False, skipped=Why(Reason.SUBMODULE))
+        yield Target(path, named=False, real=path, skipped=Why(Reason.SUBMODULE))
 
 
 def is_folder(name: str) -> bool:
@@ -144,15 +144,15 @@ class _Search:
         names = [name for name in arguments.files or [os.curdir] if "\0" not in name]
         self._inside = [os.path.realpath(name) for name in names if not folder_left_by_link(name)]
 
-    def at(self, name: str) -> Iterator[FoundFile]:
+    def at(self, name: str) -> Iterator[Target]:
         """The file of a name, or the files in the folder of a name."""
         if name == STDIN:
-            yield FoundFile(name, name, self._named)
+            yield Target(name, self._named, name)
             return
         try:
             real = os.path.realpath(name)
         except (OSError, ValueError) as error:
-            yield FoundFile(name, name, named=True, error=str(error))
+            yield Target(name, named=True, real=name, error=str(error))
             return
         folder = is_folder(name)
         skipped = None
@@ -164,9 +164,9 @@ class _Search:
             yield from self._below(str(_path(name)), real, folder_left_by_link(name))
         elif not folder:
             left = folder_left_by_link(name)
-            yield FoundFile(name, real, self._named, skipped, outside=left)
+            yield Target(name, self._named, real, skipped, outside=left)
 
-    def _below(self, name: str, real: str, outside: str | None) -> Iterator[FoundFile]:
+    def _below(self, name: str, real: str, outside: str | None) -> Iterator[Target]:
         from multitool_lint.cli.files.gitignore import GitIgnores, above
 
         ignores = above(real) if self._respects_git else GitIgnores()
@@ -177,7 +177,7 @@ class _Search:
                 with os.scandir(folder.path) as entries:
                     listed = sorted(entries, key=lambda entry: entry.name)
             except OSError as error:
-                yield FoundFile(folder.path, folder.real, named=True, error=reading.reason(error))
+                yield Target(folder.path, named=True, real=folder.real, error=reading.reason(error))
                 continue
             folder = self._with_ignores(folder, {entry.name for entry in listed})
             excludes = self._excludes(folder.path, real)
@@ -198,7 +198,7 @@ class _Search:
                     if entry.is_symlink():
                         place = os.path.realpath(place)
                         left = left or (None if self._is_named(place) else real)
-                    yield FoundFile(path, place, False, skipped, outside=left)  # noqa: FBT003
+                    yield Target(path, named=False, real=place, skipped=skipped, outside=left)
             folders += reversed(children)
 
     def _is_wanted(self, entry: os.DirEntry[str]) -> bool:
@@ -214,11 +214,11 @@ class _Search:
             self._indexes[ignores.tracked.root] = ignores.tracked
         return folder._replace(ignores=ignores)
 
-    def failures(self) -> Iterator[FoundFile]:
+    def failures(self) -> Iterator[Target]:
         """The repositories of which it is not known which ignored files are tracked."""
         for root, tracked in self._indexes.items():
             if tracked.error:
-                yield FoundFile(root, root, named=True, error=tracked.error)
+                yield Target(root, named=True, real=root, error=tracked.error)
 
     def _is_named(self, real: str) -> bool:
         """Whether a file is one of those that are named, or in a folder that is."""
@@ -260,12 +260,12 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
         return False  # a link to itself, say
 
 
-def _synthesized(path: str, real: str, pattern: str) -> Iterator[FoundFile]:
+def _synthesized(path: str, real: str, pattern: str) -> Iterator[Target]:
     """The templates of a folder that is left out, the only place of the policies in them."""
     why = Why(Reason.IGNORED_TEMPLATES, (path,))
     for template in sorted(_path(real).glob(pattern)):
         name = f"{path}{os.sep}{template.relative_to(real)}"
-        yield FoundFile(name, str(template), named=False, skipped=why)
+        yield Target(name, named=False, real=str(template), skipped=why)
 
 
 def _paths(folder: _Folder, name: str) -> tuple[str, str]:

@@ -84,8 +84,7 @@ def _may_allow(found: PolicySet) -> bool:
 
 def _full_access() -> PolicySet:
     from multitool_lint.formats.policies import policies_of  # few questions have levels
-    from multitool_lint.reporters.reasons import in_words
     from multitool_lint.syntax.source import Source
 
     source = Source(FULL_ACCESS, _FULL_ACCESS)
-    return policies_of(source, in_words=in_words, type=PolicyType.SCP)
+    return policies_of(source, type=PolicyType.SCP)

@@ -6,8 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.discover import STDIN, add_discovery_arguments, discover, is_folder
-from multitool_lint.cli.files.target import FoundFile, Target
+from multitool_lint.cli.files.discover import STDIN, add_discovery_arguments, discover
+from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.formats import is_code, is_output, is_yaml, read_source
@@ -33,15 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.linter.report import Report
-
-__all__ = [
-    "add_file_arguments",
-    "is_folder",
-    "names_files",
-    "read",
-    "targets",
-    "why_not_checked",
-]
 
 _WORDS = ("tatement", "polic", "AWS::")
 """What one of is in a policy, of a file that cannot be decoded."""
@@ -89,17 +80,17 @@ def targets(arguments: Namespace) -> Iterator[Target]:
         yield read(found, settings, arguments)
 
 
-def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
-    """Read a file, or standard input, and see whether it may hold a policy.
+def read(target: Target, settings: Settings, arguments: Namespace) -> Target:
+    """Read a file that was found, or standard input, and see whether it may hold a policy.
 
     Raises:
         ConfigError: the configuration of the file cannot be followed.
     """
-    if found.path == STDIN:
+    if target.path == STDIN:
         return _stdin(arguments.stdin_filename or "<stdin>", settings)
-    path, named = found.path, found.named
-    if found.error or found.skipped:
-        return Target(path, named, error=found.error, skipped=found.skipped)
+    if target.error or target.skipped:
+        return target
+    path = target.path
     try:
         data = reading.read_bytes(path)
     except (OSError, reading.UnreadableError) as error:
@@ -110,21 +101,19 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
             skipped = Why(Reason.NOT_REGULAR)
         elif isinstance(error, FileNotFoundError) and os.path.islink(path):  # noqa: PTH114 - Path is slow to import
             skipped = Why(Reason.BROKEN_LINK)
-        if named or not skipped:
+        if target.named or not skipped:
             # The shells of Windows expand no patterns.
             hint = "; name a folder to check the files in it" * ("*" in path)
-            return Target(path, named, error=f"{reading.reason(error)}{hint}")
-        return Target(path, named, skipped=skipped)
-    return _of_bytes(data, settings, found)
+            return target._replace(error=f"{reading.reason(error)}{hint}")
+        return target._replace(skipped=skipped)
+    return _of_bytes(data, settings, target)
 
 
 def why_not_checked(report: Report) -> str:
     """Why nothing was checked in a file that was named."""
-    from multitool_lint.reporters.reasons import in_words  # saves start-up
-
     if report.left_out:
-        return f"not checked: {in_words(report.left_out)}"
-    return f"no policy found: {in_words(report.why_empty)}"
+        return f"not checked: {report.left_out.in_words()}"
+    return f"no policy found: {report.why_empty.in_words()}"
 
 
 def _stdin(path: str, settings: Settings) -> Target:
@@ -137,28 +126,25 @@ def _stdin(path: str, settings: Settings) -> Target:
     return Target(path, named=True, source=source, settings=settings.of(path))
 
 
-def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
-    path, named = found.path, found.named
+def _of_bytes(data: bytes, settings: Settings, target: Target) -> Target:
+    path, named = target.path, target.named
     # Most files in a folder are decided by their bytes: as many characters, each of them a byte's.
     # Without NULs, so is text in UTF-16 or UTF-32, which is not skipped.
     text = data.replace(b"\0", b"").decode("latin-1")
     likely = may_hold_policies(path, text)
     if not (named or likely):
-        why = Why(Reason.BINARY if b"\0" in data else Reason.NO_POLICY)
-        return Target(path, named, skipped=why, real=found.real)
+        return target._replace(skipped=Why(Reason.BINARY if b"\0" in data else Reason.NO_POLICY))
     try:
         source = reading.decode(data, path)
     except reading.UnreadableError as error:
         if named or _may_have_policy(data, text, path):
-            return Target(path, named, error=str(error))
-        return Target(path, named, skipped=Why(Reason.NOT_UTF8))
+            return target._replace(error=str(error))
+        return target._replace(skipped=Why(Reason.NOT_UTF8))
     if not (named or may_concern_us(source)):
-        return Target(path, named, skipped=Why(Reason.NO_POLICY), real=found.real)
-    if reason := _why_not_read(source) if named else _why_not_checked(found):
-        return Target(path, named, error=reason)
-    return Target(
-        path, named, source, settings=settings.of(path), real=found.real, outside=found.outside
-    )
+        return target._replace(skipped=Why(Reason.NO_POLICY))
+    if reason := _why_not_read(source) if named else _why_not_checked(target):
+        return target._replace(error=reason)
+    return target._replace(source=source, settings=settings.of(path))
 
 
 def _may_have_policy(data: bytes, text: str, path: str) -> bool:
@@ -180,13 +166,13 @@ def _why_not_read(source: Source) -> str | None:
     return f'files ending in "{ending}" are not read'
 
 
-def _why_not_checked(found: FoundFile) -> str | None:
+def _why_not_checked(target: Target) -> str | None:
     """Why a file that was found through a symbolic link is not to be shown, even if it is wrong."""
-    if found.named or found.outside is None or not os.path.islink(found.path):  # noqa: PTH114 - as above
+    if target.named or target.outside is None or not os.path.islink(target.path):  # noqa: PTH114 - as above
         return None
-    left = folder_left_by_link(found.path, found.outside)
+    left = folder_left_by_link(target.path, target.outside)
     reason = f"not checked: a symbolic link leads out of {left}"
-    return left and f"{reason}; to check the file, name {found.real}"
+    return left and f"{reason}; to check the file, name {target.real}"
 
 
 def may_concern_us(source: Source) -> bool:

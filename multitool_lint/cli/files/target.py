@@ -1,4 +1,4 @@
-"""What a command works on: a file that was found, and a file that was read."""
+"""What a command works on."""
 
 from __future__ import annotations
 
@@ -14,33 +14,19 @@ if TYPE_CHECKING:
 NO_SETTINGS = FileSettings({})
 
 
-class FoundFile(NamedTuple):
-    """A file that was named or found, or a folder that cannot be listed (`error`).
-
-    `real` is its absolute path without symbolic links. `skipped` says why it is left out. `outside`
-    is the folder that a symbolic link leads out of.
-    """
-
-    path: str
-    real: str
-    named: bool
-    skipped: Why | None = None
-    error: str | None = None
-    outside: str | None = None
-
-
 class Target(NamedTuple):
     """A file to work on, or one that could not be read (`error`) or need not be (`skipped`).
 
-    `named` is true of a file that the user named, which must have a policy.
-    A file with a source has settings; `real` and `outside` are those of the file that was found.
+    `named` is true of a file that the user named, which must have a policy. `real` is its absolute
+    path without symbolic links, and `outside` the folder that a symbolic link leads out of. Once it
+    was read, a file to work on has a source and settings.
     """
 
     path: str
     named: bool
-    source: Source | None = None
-    error: str | None = None
-    skipped: Why | None = None
-    settings: FileSettings = NO_SETTINGS
     real: str = ""
+    skipped: Why | None = None
+    error: str | None = None
     outside: str | None = None
+    source: Source | None = None
+    settings: FileSettings = NO_SETTINGS

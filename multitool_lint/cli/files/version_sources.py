@@ -10,8 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git import HEAD, STAGED, GitError, Repository, is_index
-from multitool_lint.cli.files.git_listing import FOLDER, LINK, SUBMODULE, Entry
-from multitool_lint.cli.files.links import link_to, real_prefix
+from multitool_lint.cli.files.git_listing import (
+    FOLDER,
+    LINK,
+    SUBMODULE,
+    Entry,
+    link_to,
+    real_prefix,
+)
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.cli.files.version import (
     MANAGED,

@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import GitError, Repository, relative
-from multitool_lint.cli.files.links import link_to
+from multitool_lint.cli.files.git_listing import link_to
 from multitool_lint.cli.files.version import (
     FileWithoutPolicyError,
     UnreadableVersionError,
@@ -17,7 +17,6 @@ from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_f
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.limits import MAX_NAMED_FILES
-from multitool_lint.reporters.reasons import in_words
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.attachments import AttachmentDeployment
@@ -61,7 +60,6 @@ class Versions(VersionSources):
         try:
             return formats.policies_of(
                 source,
-                in_words=in_words,
                 type=settings.type,
                 resource_type=settings.resource_type,
             )

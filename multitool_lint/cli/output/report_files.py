@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from multitool_lint.cli.files.read import is_folder
+from multitool_lint.cli.files.discover import is_folder
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import suggestion

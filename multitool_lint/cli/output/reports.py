@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from multitool_lint.cli.files.read import is_folder
+from multitool_lint.cli.files.discover import is_folder
 from multitool_lint.cli.options.catalog import age_note, of_folder
 from multitool_lint.cli.options.groups import group
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import alternatives
-from multitool_lint.reporters.formats import FORMATS, ReportOptions, reporter_of
-from multitool_lint.reporters.summary import Reporter, Summary, closing
+from multitool_lint.reporters.formats import FORMATS, reporter_of
+from multitool_lint.reporters.summary import ReportOptions, RunReporter, Summary, closing
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -79,8 +79,8 @@ class Output:
     """
 
     def __init__(self, arguments: Namespace) -> None:
-        self._on_stream: list[tuple[Reporter, Callable[[str], None]]] = []
-        self._in_files: list[tuple[Reporter, ReportFile]] = []
+        self._on_stream: list[tuple[RunReporter, Callable[[str], None]]] = []
+        self._in_files: list[tuple[RunReporter, ReportFile]] = []
         self._others: dict[str, Rule] = {}
         self._for_people = False
         self._catalog_date = "9999-12-31"
@@ -107,7 +107,7 @@ class Output:
     def needs_policies(self) -> bool:
         """Whether a report shows the policies themselves, not only what was found in them."""
         reporters = [reporter for reporter, _ in (*self._on_stream, *self._in_files)]
-        return any(getattr(reporter, "needs_policies", False) for reporter in reporters)
+        return any(reporter.needs_policies for reporter in reporters)
 
     def writes(self, path: str) -> bool:
         """Whether a path is that of a report, which is not to be linted."""
@@ -134,7 +134,7 @@ class Output:
                 streams.err(line)
         return all(written)
 
-    def _shown(self, arguments: Namespace, stream: TextIO | None) -> dict[str, object]:
+    def _on_screen(self, arguments: Namespace, stream: TextIO | None) -> dict[str, Any]:
         """What a text report for a screen needs to know."""
         whole = arguments.verbose or arguments.quiet
         return {
@@ -143,7 +143,7 @@ class Output:
             "age": lambda: age_note(self._catalog_date),
         }
 
-    def _puts(self) -> list[tuple[Reporter, Callable[[str], None]]]:
+    def _puts(self) -> list[tuple[RunReporter, Callable[[str], None]]]:
         return [*self._on_stream, *((reporter, file.add) for reporter, file in self._in_files)]
 
     def _remarks(self, summary: Summary, last: str) -> list[str]:
@@ -164,7 +164,7 @@ class Output:
             if arguments.statistics:
                 reporter = _statistics(format_)
             else:
-                shown = self._shown(arguments, stream) if format_ == "text" else {}
+                shown = self._on_screen(arguments, stream) if format_ == "text" else {}
                 reporter = _reporter(format_, arguments, self._others, colour=colour, **shown)
             self._on_stream.append((reporter, put))
         else:
@@ -183,7 +183,7 @@ def _command(files: Sequence[str]) -> str:
     return shlex.join(["multitool-lint", *names])
 
 
-def _statistics(format_: str) -> Reporter:
+def _statistics(format_: str) -> RunReporter:
     """The reporter of the number of findings of each rule.
 
     Raises:
@@ -193,7 +193,7 @@ def _statistics(format_: str) -> Reporter:
         raise ConfigError("--statistics needs --format text or --format json")
     from multitool_lint.reporters.statistics import Reporter
 
-    return Reporter(as_json=format_ == "json")
+    return Reporter(ReportOptions(format_))
 
 
 def _reporter(
@@ -202,14 +202,14 @@ def _reporter(
     others: Mapping[str, Rule],
     *,
     colour: bool,
-    **shown: object,
-) -> Reporter:
+    **shown: Any,  # noqa: ANN401 - options of the report
+) -> RunReporter:
     """The reporter of a format; `others` will be the rules of the run that are not ours."""
     options = ReportOptions(
         colour=colour,
         verbose=arguments.verbose,
         quiet=arguments.quiet,
-        shown=shown,
+        **shown,
         many=len(arguments.files) != 1 or is_folder(arguments.files[0]),
         links=_address_of_files() if format_ == "markdown" else "",
         others=others,

@@ -13,7 +13,6 @@ from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.finding import counted
 from multitool_lint.formats import is_output
 from multitool_lint.linter.lint import internal_error
-from multitool_lint.reporters.reasons import in_words
 from multitool_lint.rewrite.in_file import PRINTED, rewrite_all
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.printable import printable
@@ -213,4 +212,4 @@ def _report(output: RewriteOutput, target: Target, result: Rewrite, *, written: 
     output.incomplete |= bool(result.problems)
     output.failed |= bool(result.unread)
     if result.no_policy and target.named:
-        output.error(target.path, f"no policy found: {in_words(result.no_policy)}")
+        output.error(target.path, f"no policy found: {result.no_policy.in_words()}")

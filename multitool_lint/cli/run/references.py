@@ -17,7 +17,7 @@ from multitool_lint.syntax.boundary import is_below, repository_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.cli.files.target import FoundFile
+    from multitool_lint.cli.files.target import Target
     from multitool_lint.cli.options.settings import Settings
     from multitool_lint.linter.report import Report
     from multitool_lint.syntax.source import Span
@@ -64,7 +64,7 @@ class References:
         self._without_policy: set[str] = set()
         self._waiting: dict[tuple[str, Parameters], _Reference] = {}
 
-    def noted(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
+    def noted(self, files: Iterable[Target]) -> Iterator[Target]:
         """The files of the run, which are not linted again."""
         for file in files:
             self._seen.add(file.real)

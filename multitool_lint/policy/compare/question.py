@@ -18,8 +18,7 @@ from multitool_lint.policy.compare.callers import keys_of
 from multitool_lint.policy.compare.conditions import CanonicalCondition, in_order
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort
 from multitool_lint.policy.compare.key_kinds import KeyNature, given_kind, key_kinds, nature_of_key
-from multitool_lint.policy.compare.kinds import Kind, TooManyKindsError, regrouped
-from multitool_lint.policy.compare.principal_kinds import principal_kinds
+from multitool_lint.policy.compare.kinds import Kind, TooManyKindsError, principal_kinds, regrouped
 from multitool_lint.policy.compare.resource_kinds import resource_kinds
 from multitool_lint.policy.compare.scope import RequestScope, Row
 from multitool_lint.policy.compare.scope_index import PRINCIPAL, RESOURCE

@@ -24,21 +24,21 @@ ANY = "*"
 
 
 class MissingPart(Enum):
-    """What a decision may depend on that is not known."""
+    """What a decision may depend on that is not known; the value is the words for it."""
 
-    KEY = "key"
-    VALUE = "value"
-    RESOURCE = "resource"
-    PRINCIPAL = "principal"
-    ACCOUNT = "account"
-    RESOURCE_POLICY = "resource-policy"
-    STATEMENT = "statement"
-    UNREAD = "unread"
-    CASE = "case"
-    LINKED = "service-linked-role"
-    RCP = "rcp"
-    CONDITION = "condition"
-    OWNER = "owner"
+    KEY = "{}"
+    VALUE = "the value of {}"
+    RESOURCE = "the resource"
+    PRINCIPAL = "whether a statement names the principal"
+    ACCOUNT = "the account of the resource"
+    RESOURCE_POLICY = "the policy of the resource: its key policy or trust policy"
+    STATEMENT = "a statement that could not be read: {}"
+    UNREAD = "what could not be read: {}"
+    CASE = "a condition of the template"
+    LINKED = "whether the role is a service-linked role"
+    RCP = "whether resource control policies restrict {}"
+    CONDITION = "the condition {}"
+    OWNER = "whether the policy at {} is that of the resource"
 
 
 class Missing(NamedTuple):

@@ -38,21 +38,21 @@ class Decision(Enum):
 
 
 class Ground(Enum):
-    """Why AWS decides so."""
+    """Why AWS decides so; the value is a sentence, with a place for what it depends on."""
 
-    STATEMENTS = "statements"
-    ROOT = "root"
-    NEEDS_NO_PERMISSION = "needs-no-permission"
-    EXPLICIT_DENY = "explicit-deny"
-    FIXED = "fixed"
-    NO_SCP = "no-scp"
-    NO_ENDPOINT = "no-endpoint"
-    NO_BOUNDARY = "no-boundary"
-    NO_SESSION = "no-session"
-    NO_IDENTITY = "no-identity"
-    NO_RESOURCE = "no-resource"
-    NOTHING = "nothing"
-    UNKNOWN = "unknown"
+    STATEMENTS = "The request is allowed by {}"
+    ROOT = "The root user of the account has full access"
+    NEEDS_NO_PERMISSION = "The action needs no permission, and a Deny has no effect on it"
+    EXPLICIT_DENY = "A Deny statement of {} applies to the request"
+    FIXED = "AWS manages the resource, and nobody can change it by this action"
+    NO_SCP = "The service control policies of a level do not allow the request"
+    NO_ENDPOINT = "The VPC endpoint policy does not allow the request"
+    NO_BOUNDARY = "The permissions boundary does not allow the request"
+    NO_SESSION = "The session policy does not allow the request"
+    NO_IDENTITY = "No identity-based policy of the principal allows the request"
+    NO_RESOURCE = "No statement of a resource-based policy allows the principal the request"
+    NOTHING = "No statement allows the request"
+    UNKNOWN = "The decision depends on {}"
 
 
 class ApplicablePolicies(NamedTuple):

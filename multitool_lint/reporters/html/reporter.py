@@ -11,30 +11,34 @@ from collections import Counter
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import counted
-from multitool_lint.diagnostics.rule import Rule, Severity, page_url, rules
+from multitool_lint.diagnostics.rule import Severity, page_url, rules
 from multitool_lint.limits import MAX_HTML_NOTES, MAX_HTML_OPEN_FILES, MAX_HTML_PLACES
 from multitool_lint.reporters.html.access_table import LEVELS
 from multitool_lint.reporters.html.findings import Card, Ids, card, digest
 from multitool_lint.reporters.html.policies import Described, describe
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
 from multitool_lint.reporters.html.text import inline, prose, shortened, shown, why
-from multitool_lint.reporters.reasons import in_words
-from multitool_lint.reporters.summary import Summary, closing, of_severity
+from multitool_lint.reporters.summary import (
+    PLAIN,
+    ReportOptions,
+    RunReporter,
+    Summary,
+    of_severity,
+)
 from multitool_lint.reporters.text import RANKS
 from multitool_lint.syntax.printable import OBEYED
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from multitool_lint.linter.report import Report
 
@@ -72,25 +76,17 @@ class ListedFinding(NamedTuple):
     id: str
 
 
-class Reporter:
+class Reporter(RunReporter):
     """Collects the files, and writes the page when all of them and the counts are there.
 
-    `version` is that of this package, `catalog` the one that the numbers of actions come from.
-    `others` are rules that are not ours, to be described if they find something.
+    Rules that are not ours are described if they find something.
     """
 
     needs_policies = True
 
-    def __init__(
-        self,
-        version: str,
-        catalog: Catalog | None = None,
-        *,
-        others: Mapping[str, Rule] = MappingProxyType({}),
-    ) -> None:
-        self._version = version
-        self._others = others
-        self._catalog = catalog or bundled()
+    def __init__(self, options: ReportOptions = PLAIN) -> None:
+        super().__init__(options)
+        self._catalog = options.catalog or bundled()
         self._ids = Ids()
         self._entries: list[FileEntry] = []
         self._rules: Counter[str] = Counter()
@@ -115,7 +111,7 @@ class Reporter:
                 notes=[(report.source.position(note.span.start)[0], note) for note in report.notes],
                 text=_text(report, lines_id, cards, policies),
                 skipped=[
-                    (report.source.position(block.span.start)[0], in_words(block.why))
+                    (report.source.position(block.span.start)[0], block.why.in_words())
                     for block in report.skipped
                 ],
             )
@@ -137,7 +133,7 @@ class Reporter:
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
         style, script = _part("style.css"), _part("script.js")
-        known = {**self._others, **rules()}
+        known = {**self.options.others, **rules()}
         described = sorted(id_ for id_ in self._rules if id_ in known)
         # In parts: the page of thousands of files is large enough once.
         yield from (
@@ -145,7 +141,7 @@ class Reporter:
             for part in _environment()
             .get_template("page.html.jinja")
             .generate(
-                version=self._version,
+                version=self.options.version,
                 date=self._catalog.date,
                 summary=summary,
                 severities=[severity.value for severity in Severity],
@@ -167,10 +163,6 @@ class Reporter:
                 digests={"style": _digest(style), "script": _digest(script)},
             )
         )
-
-    def remarks(self, summary: Summary) -> Iterator[str]:
-        """Say on a terminal what the run came to."""
-        yield closing(summary) + "\n"
 
     def _cards(self, report: Report) -> list[Card]:
         cards = [card(finding, self._ids.of_finding(finding)) for finding in report.findings]

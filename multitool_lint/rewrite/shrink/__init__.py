@@ -14,8 +14,7 @@ from multitool_lint.rewrite.draft import Draft, Remark, Rewrite, Steps
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.rewrite.shrink.passes import Passes, Stage, label_of
 from multitool_lint.rewrite.shrink.patterns import ANY, Limits
-from multitool_lint.rewrite.shrink.size import over, size_of
-from multitool_lint.rewrite.shrink.split import SplitError, split
+from multitool_lint.rewrite.shrink.split import SplitError, over, size_of, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

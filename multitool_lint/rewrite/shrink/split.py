@@ -1,21 +1,23 @@
-"""A policy that is too large, split into several that together grant and deny the same."""
+"""The size of a policy, and one that is too large split into several that do the same."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.policy_types import Quota, quotas
 from multitool_lint.policy.compare import Answer, equivalent
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.rewrite.shrink.size import measure_of, over
+from multitool_lint.policy.size import quota_of, sizes
+from multitool_lint.rewrite.shrink.merge import minified
 from multitool_lint.syntax.patch.json import remove_items
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Edit, Source, apply_edits
 from multitool_lint.syntax.tree import Array, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.policy.document import Statement
     from multitool_lint.rewrite.shrink.passes import Passes
 
     Measure = Callable[[str], int]
@@ -170,3 +172,42 @@ def _of_statements(policy: Policy) -> str:
     """The text from the first statement to the last."""
     first, last = policy.statements[0].node, policy.statements[-1].node
     return policy.source.text[first.span.start : last.span.end]
+
+
+class Size(NamedTuple):
+    """A size in what AWS counts for a policy of some type."""
+
+    number: int
+    unit: str
+
+    def of(self, target: int | None) -> str:
+        """The size in words, and of how much where there is a target."""
+        return f"{self.number:,}{f' of {target:,}' if target else ''} {self.unit}"
+
+
+def size_of(policy: Policy) -> Size:
+    """How large a policy is; where no quota is known, it is counted as a managed policy is."""
+    quota = _quota(policy)
+    if quota.counts_whitespace:
+        start, end = policy.root.span
+        return Size(sizes(policy.source.text[start:end], quota)[0], quota.unit)
+    # A Markdown page may have more than whitespace before the lines of a policy.
+    return Size(sizes(minified(policy), quota)[1], f"{quota.unit} without whitespace")
+
+
+def measure_of(policy: Policy) -> Callable[[str], int]:
+    """What measures how large a part of the text of a policy is."""
+    quota = _quota(policy)
+    counted = 0 if quota.counts_whitespace else 1
+    return lambda text: sizes(text, quota)[counted]
+
+
+def over(policies: Sequence[Policy], target: int | None) -> Iterator[int]:
+    """The policies, by their places, that are larger than a target."""
+    for at, policy in enumerate(policies):
+        if target and size_of(policy).number > target:
+            yield at
+
+
+def _quota(policy: Policy) -> Quota:
+    return quota_of(policy) or quotas()[PolicyType.IDENTITY.value]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from multitool_lint.aws.catalog.name_index import common_length
 from multitool_lint.aws.catalog.records import AccessLevel, Action, ActionResource, ResourceType
-from multitool_lint.aws.catalog.update.sources import ServiceFacts, keys, resources
+from multitool_lint.aws.catalog.update.merge import ServiceFacts, keys, resources
 
 NAME = "AWS service reference"
 """The source that the documents make."""

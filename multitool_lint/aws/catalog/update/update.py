@@ -22,8 +22,13 @@ from multitool_lint.aws.catalog.tables import CatalogError, read_rows, read_rows
 from multitool_lint.aws.catalog.update import escalation, managed_policies, reference
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, FetchLimits, check_count
-from multitool_lint.aws.catalog.update.merge import Merged, merge
-from multitool_lint.aws.catalog.update.sources import CatalogSource, ServiceFacts, of_catalog
+from multitool_lint.aws.catalog.update.merge import (
+    CatalogSource,
+    Merged,
+    ServiceFacts,
+    merge,
+    of_catalog,
+)
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.escalation_paths import TABLE, paths
 

@@ -11,8 +11,7 @@ from multitool_lint.aws.catalog.listed_names import listed
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from multitool_lint.aws.catalog.update.merge import Merged
-    from multitool_lint.aws.catalog.update.sources import CatalogSource
+    from multitool_lint.aws.catalog.update.merge import CatalogSource, Merged
 
 
 def write_services(
