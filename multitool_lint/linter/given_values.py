@@ -18,7 +18,7 @@ _ABOUT_RESOURCES = frozenset({"mismatched-resource"})
 _CALL = lazy_pattern(r"module\.[\w-]+(?:\[[^\[\]]*\])?\.")
 
 
-def place_of_given(finding: Finding, entry: FoundPolicy) -> tuple[Span, object] | None:
+def given_span(finding: Finding, entry: FoundPolicy) -> tuple[Span, object] | None:
     """The span in a policy of a value that the file gives, and that a finding is about.
 
     What the file does not have is at the place of the policy. With the span comes what the findings

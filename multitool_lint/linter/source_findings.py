@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.rule import PARLIAMENT, Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, is_terraform
 from multitool_lint.formats.result import PLAN, ReadResult
 from multitool_lint.linter.cases import certain, grouped
-from multitool_lint.linter.given_values import place_of_given
+from multitool_lint.linter.given_values import given_span
 from multitool_lint.linter.locate import Locator, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
 from multitool_lint.linter.plan import rules_for
@@ -229,7 +229,7 @@ class SourceFindings:
         shown: set[tuple[str, object]] = set()
         for entry in entries:
             for finding in _lint_entry(entry, self._enabled, self._catalog, self._limits):
-                given = place_of_given(finding, entry)
+                given = given_span(finding, entry)
                 if given is not None and (finding.rule, given[1]) not in shown:
                     shown.add((finding.rule, given[1]))
                     there = finding._replace(span=given[0], related=(), whole=None, fixes=())
