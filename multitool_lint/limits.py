@@ -110,6 +110,9 @@ MAX_REFERENCED_CHARACTERS = 1_000_000
 MAX_NAMED_FILES = 100
 """Time: the files that a compared file names, and these name, or that a name with open parts may
 mean; further ones are not compared, and not linted because of it."""
+MAX_RELABELLED = 400
+"""Time: resources that are gone or new, of which those are looked for that only have another
+address; of more, none is."""
 MAX_OTHER_FILES = 100
 """Time: the files that are read for what their policies allow, where another one denies less."""
 MAX_SEARCHED_FILES = 2_000

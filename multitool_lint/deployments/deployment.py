@@ -89,6 +89,11 @@ class Deployment:
         """What is deployed by those who give some variables their values."""
         return self
 
+    @property
+    def imported(self) -> frozenset[str]:
+        """The addresses of resources that are not made, but taken over as they are."""
+        return frozenset()
+
     def given(self, _address: str) -> Mapping[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
         return {}

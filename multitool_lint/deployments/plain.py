@@ -162,6 +162,11 @@ class PlainDeployment(Deployment):
         if names := decisive(given, values):
             self._facts(resource, resource.type, names)
 
+    def _roles(self, resource: PlainResource, use: Use) -> None:
+        """Note what a resource runs with, also that it has no role."""
+        owner = self._facts(resource, resource.type, ())
+        owner.facts.update((name, whom(resource.argument(name))) for name in use.policies)
+
     def _named(
         self, resource: PlainResource, properties_: Iterable[str]
     ) -> Iterator[tuple[str, Guards]]:
@@ -239,7 +244,7 @@ _USES: Mapping[str, Callable[[PlainDeployment, PlainResource, Use], None]] = {
     "membership": PlainDeployment._membership,  # noqa: SLF001
     "managed": PlainDeployment._attached_by_itself,  # noqa: SLF001
     "named": PlainDeployment._some_facts,  # noqa: SLF001
-    RUNS: PlainDeployment._some_facts,  # noqa: SLF001
+    RUNS: PlainDeployment._roles,  # noqa: SLF001
 }
 
 

@@ -94,27 +94,32 @@ def _is_named(owner: Owner) -> bool:
 
 
 def _is_other(name: str, before: Owner, after: Owner) -> bool:
-    """Whether an argument has another value, which of a resource is not less of a list.
-
-    Nothing that is new runs with another role than before, nor does what has no role any more.
-    """
+    """Whether an argument has another value, which of a resource is not less of a list."""
+    if runs_with(after.kind, name):
+        return _is_other_role(name, before, after)
     old, new = (owner.facts.get(name) for owner in (before, after))
     if identity(old) == identity(new):
         return False
     if not uses_of(after.kind):
         return True
     if None in (old, new):
-        return not runs_with(after.kind, name) and not (
-            old is None and before.facts and limits(name)
-        )
+        return not (old is None and before.facts and limits(name))
     if allows_less(name, new):
         return False
-    were, are = (
-        set(map(identity, value if isinstance(value, list) else [value])) for value in (old, new)
-    )
-    if runs_with(after.kind, name):
-        return not are <= were
+    were, are = map(_identities, (old, new))
     return were != are and not (are and are < were and grants_each(name))
+
+
+def _is_other_role(name: str, before: Owner, after: Owner) -> bool:
+    """Whether something that was there runs with another role now, or with a first one."""
+    were, are = (_identities(owner.facts.get(name)) for owner in (before, after))
+    return name in before.facts and not are <= were
+
+
+def _identities(value: Value) -> set[str]:
+    """What identifies a value, or each item of a list."""
+    items = value if isinstance(value, list) else [value]
+    return {identity(item) for item in items if item is not None}
 
 
 def _may_matter(name: str, before: Owner, after: Owner) -> bool:

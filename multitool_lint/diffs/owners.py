@@ -5,20 +5,16 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.belonging import is_for_any
+from multitool_lint.diffs.relabelled import relabelled, with_names
 from multitool_lint.diffs.statements import content_of, in_normal_form
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.terms import (
-    Encoded,
-    Rest,
     StatementValue,
-    Text,
-    Unknown,
-    Value,
     identity,
 )
 
@@ -30,6 +26,8 @@ UNATTACHED = frozenset({"document", "managed"})
 
 _INSTANCE = re.compile(r"\[[^]]*\]")
 """The key of an instance in an address."""
+_ROUNDS = 3
+"""How often what is called otherwise is looked for, as each may name others that are, too."""
 _NEARNESS = 3
 """In how many places something is looked for that has moved, from the nearest one."""
 
@@ -39,6 +37,7 @@ class OldOwners:
 
     def __init__(self, old: Deployment | None, new: Deployment | None) -> None:
         self._old, self._new = old, new
+        self.after: Mapping[str, Owner] = new.owners if new else {}
         before: Mapping[str, Owner] = old.owners if old else {}
         attached = {
             address: Owner(address, "managed", address, statements)
@@ -80,10 +79,9 @@ class OldOwners:
     @cached_property
     def _moved(self) -> Mapping[str, Owner]:
         """What has gone, by the address of what has its access now: each once, and the nearest."""
-        after = self._new.owners if self._new else {}
         wanted = {
             address: (owner.kind, _content(owner))
-            for address, owner in after.items()
+            for address, owner in self.after.items()
             if not (address.startswith(ELSEWHERE) or self._has_policy(address))
         }
         gone: dict[tuple[str, str, str], list[str]] = {}
@@ -110,17 +108,26 @@ class OldOwners:
         return before is not None and not (before.needs_policy and not before.statements)
 
     def new_owners(self) -> Mapping[str, Owner]:
-        """The new owners, which name identities that only have another address by the old one."""
-        after = self._new.owners if self._new else {}
-        names = dict(self._renamed(after))
-        return {key: _with_names(owner, names) for key, owner in after.items()} if names else after
-
-    def _renamed(self, after: Mapping[str, Owner]) -> Iterator[tuple[str, str]]:
-        """The addresses of identities that are new, each with that of the same one that is gone."""
+        """The new owners, which name what only has another address by the old one."""
         if self._old is None or self._new is None:
-            return
-        old, new = self._old.instances, self._new.instances
-        for address, owner in after.items():
+            return self.after
+        names: dict[str, str] = {}
+        for _ in range(_ROUNDS):
+            identities = self._renamed(self._old, self._new)
+            known = {**names, **dict(identities)}
+            known.update(relabelled(self._old, self._new, known))
+            if known == names:
+                break
+            names = known
+            owners = self._new.owners.items()
+            self.after = {key: _with_names(owner, names) for key, owner in owners}
+            self.__dict__.pop("_moved", None)
+        return self.after
+
+    def _renamed(self, before: Deployment, now: Deployment) -> Iterator[tuple[str, str]]:
+        """The addresses of identities that are new, each with that of the same one that is gone."""
+        old, new = before.instances, now.instances
+        for address, owner in self.after.items():
             has_access = owner.statements or owner.trust or owner.attached
             if owner.kind != "identity" or not has_access or address in old or address not in new:
                 continue
@@ -171,7 +178,7 @@ def _content(owner: Owner) -> str:
 def _with_names(owner: Owner, names: Mapping[str, str]) -> Owner:
     """An owner whose facts and statements name resources by other addresses."""
     made = copy.copy(owner)
-    made.facts = {name: _renamed_in(value, names) for name, value in owner.facts.items()}
+    made.facts = {name: with_names(value, names) for name, value in owner.facts.items()}
     made.statements, made.trust = (
         [_statement(statement, names) for statement in some]
         for some in (owner.statements, owner.trust)
@@ -180,29 +187,5 @@ def _with_names(owner: Owner, names: Mapping[str, str]) -> Owner:
 
 
 def _statement(statement: StatementValue, names: Mapping[str, str]) -> StatementValue:
-    elements = {name: _renamed_in(value, names) for name, value in statement.elements.items()}
+    elements = {name: with_names(value, names) for name, value in statement.elements.items()}
     return statement._replace(elements=elements)
-
-
-def _renamed_in(value: Value, names: Mapping[str, str]) -> Value:
-    inner = partial(_renamed_in, names=names)
-    if isinstance(value, Text):
-        parts = (p if isinstance(p, (str, Encoded)) else _term(p, names) for p in value.parts)
-        return Text(tuple(parts))
-    if isinstance(value, Rest):
-        return Rest(inner(value.item), value.once)
-    if isinstance(value, list):
-        return [*map(inner, value)]
-    if isinstance(value, dict):
-        return {key: inner(item) for key, item in value.items()}
-    return _term(value, names) if isinstance(value, Unknown) else value
-
-
-def _term(term: Unknown, names: Mapping[str, str]) -> Unknown:
-    """A reference to a resource, or to an attribute of one, by its other address; or the term."""
-    first, *rest = term.arguments or (None,)
-    if term.operator == "get" and isinstance(first, Unknown):
-        return Unknown("get", _term(first, names), *rest, shown=term.shown)
-    if term.operator == "resource" and str(first) in names:
-        return Unknown("resource", names[str(first)], *rest, shown=term.shown)
-    return term

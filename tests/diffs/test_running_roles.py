@@ -28,6 +28,7 @@ A, B = (function(f"aws_iam_role.{name}.arn") for name in "ab")
 PROFILE = 'resource "aws_launch_template" "t" {\n  iam_instance_profile {\n    arn = "%s"\n  }\n}\n'
 CLUSTER = 'resource "aws_redshift_cluster" "c" {\n  iam_roles = [%s]\n}\n'
 JOB = 'resource "aws_batch_job_definition" "j" {\n  container_properties = "%s"\n}\n'
+TASK = 'resource "aws_ecs_task_definition" "t" {\n  %s\n}\n'
 CONDITION = "  count = var.x ? 1 : 0\n"
 
 
@@ -44,6 +45,7 @@ def stops(name: str, old: str, new: str) -> bool:
         (function('"arn:aws:iam::111122223333:role/a"'), function("var.role")),
         (PROFILE % "a", PROFILE % "b"),
         (CLUSTER % '"a"', CLUSTER % '"a", "b"'),
+        (TASK % "", TASK % "task_role_arn = aws_iam_role.a.arn"),
     ],
 )
 def test_another_role_stops(old: str, new: str) -> None:
@@ -62,6 +64,8 @@ def test_another_role_stops(old: str, new: str) -> None:
         (A, A.replace("aws_iam_role.a.arn", 'format("%s", aws_iam_role.a.arn)')),
         (CLUSTER % '"a", "b"', CLUSTER % '"b"'),
         (JOB % "a", JOB % "b"),
+        (TASK % "task_role_arn = aws_iam_role.a.arn", TASK % ""),
+        ("", TASK % "task_role_arn = aws_iam_role.a.arn"),
     ],
 )
 def test_the_same_role_passes(old: str, new: str) -> None:

@@ -28,7 +28,7 @@ from multitool_lint.deployments.terraform.deployed_policies import (
     DeployedPolicy,
     statements_in,
 )
-from multitool_lint.deployments.terraform.moves import is_in
+from multitool_lint.deployments.terraform.moves import imported_addresses, is_in
 from multitool_lint.deployments.terraform.others import others_of
 from multitool_lint.deployments.terraform.outputs import published_by
 from multitool_lint.deployments.terraform.stacks import add_stack
@@ -128,6 +128,11 @@ class ModuleDeployment(Deployment):
         return ModuleDeployment(
             tree, folder, names=known, deployer=given, assumed=assumed, without=without
         )
+
+    @property
+    def imported(self) -> frozenset[str]:
+        """The addresses of resources that are not made, but taken over as they are."""
+        return imported_addresses(self.modules)
 
     def given(self, address: str) -> dict[str, Value]:
         """The arguments of a resource by their names, but for its policies."""
@@ -313,6 +318,10 @@ class ModuleDeployment(Deployment):
         given = {name: argument(instance, name) for name in values}
         self._facts(instance, decisive(given, values), values)
 
+    def _roles(self, instance: Instance, use: Use) -> None:
+        """Note what a resource runs with, also that it has no role."""
+        self._facts(instance, use.policies, use.policies)
+
     def _facts(
         self,
         instance: Instance,
@@ -339,5 +348,5 @@ _USES: Mapping[str, Callable[[ModuleDeployment, Instance, Use], None]] = {
     "inline": ModuleDeployment._of_resource,  # noqa: SLF001
     "membership": ModuleDeployment._membership,  # noqa: SLF001
     "named": ModuleDeployment._some_facts,  # noqa: SLF001
-    RUNS: ModuleDeployment._some_facts,  # noqa: SLF001
+    RUNS: ModuleDeployment._roles,  # noqa: SLF001
 }

@@ -45,6 +45,15 @@ def forgotten_addresses(new: Sequence[Module]) -> list[str]:
     ]
 
 
+def imported_addresses(modules: Sequence[Module]) -> frozenset[str]:
+    """The addresses of what exists already, and is taken over into the state."""
+    return frozenset(
+        f"{module.address}{reference_of(block.body.attributes.get('to'))}"
+        for module in modules
+        for block in module.of_state["import"]
+    )
+
+
 def _keeps(block: Block) -> bool:
     destroy = block.body.attributes.get("destroy") if block.type == "lifecycle" else None
     return destroy is not None and destroy.kind == "literal" and destroy.parts[0] is False

@@ -98,7 +98,7 @@ class Module:
         self.guards: Guards = call.guards if call else ()
         self.blocks: dict[Key, tuple[Block, str]] = {}
         self.locals: dict[str, tuple[Expression, str]] = {}
-        self.of_state: dict[str, list[Block]] = {"moved": [], "removed": []}
+        self.of_state: dict[str, list[Block]] = {"import": [], "moved": [], "removed": []}
         self.values: dict[str, tuple[Expression, str]] = {}
         self.memo: dict[object, Value] = {}
         self.children: dict[str, list[tuple[str, Module]] | Unknown] = {}
