@@ -1,8 +1,8 @@
 """Resources that are called otherwise in the code now, and are the same but for that.
 
 What a deployment makes itself is the same wherever it is made with the same arguments: those that
-are gone and those that are new are compared with their references to each other. Two that cannot be
-told apart may be taken for each other.
+are gone and those that are new are compared with their references to each other. Of two with the
+same arguments, each may be taken for the other.
 """
 
 from __future__ import annotations

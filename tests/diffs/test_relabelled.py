@@ -1,4 +1,4 @@
-"""What has another address now, and is the same but for that, is no other access."""
+"""A resource that only has another address now gives nobody more access."""
 
 from __future__ import annotations
 
