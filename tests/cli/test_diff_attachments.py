@@ -580,3 +580,51 @@ def test_commands_of_powershell_that_put_what_others_may_use(
 ) -> None:
     one, other = ({"a.ps1": f"{side}\n"} for side in (old, new))
     assert code(one, other) == expected
+
+
+CREATE_POLICY = "aws iam create-policy --policy-name p --policy-document file://%s"
+FETCHED = "https://example.com/%s/policy.json"
+
+
+@pytest.mark.parametrize(
+    ("script", "is_it"),
+    [
+        pytest.param(f"curl -o p.json {FETCHED}\n{CREATE_POLICY % 'p.json'}", True, id="a file"),
+        pytest.param(f"curl -O {FETCHED}\n{CREATE_POLICY % './policy.json'}", True, id="its name"),
+        pytest.param(f"wget {FETCHED}?x=y\n{CREATE_POLICY % 'policy.json'}", True, id="wget"),
+        pytest.param(
+            f"P=$(mktemp)\ncurl -s {FETCHED} | envsubst > ${{P}}\n{CREATE_POLICY % '${P}'}",
+            True,
+            id="a variable",
+        ),
+        pytest.param(
+            f'V=%s\ncurl "{FETCHED % "$V"}" >a/p.json\n{CREATE_POLICY % "a/p.json"}',
+            True,
+            id="a version",
+        ),
+        pytest.param(
+            f"aws s3 cp s3://b/%s/p.json .\n{CREATE_POLICY % 'p.json'}", True, id="a bucket"
+        ),
+        pytest.param(
+            f"Invoke-WebRequest {FETCHED} -OutFile p.json\n{CREATE_POLICY % 'p.json'}",
+            True,
+            id="PowerShell",
+        ),
+        pytest.param(f"curl -o q.json {FETCHED}\n{CREATE_POLICY % 'p.json'}", False, id="another"),
+        pytest.param(
+            f"# curl -o p.json {FETCHED}\n{CREATE_POLICY % 'p.json'}", False, id="a comment"
+        ),
+        pytest.param(f"curl -o p.json {FETCHED}\n{ATTACH % 'p'}", False, id="no file is given"),
+    ],
+)
+@pytest.mark.parametrize(("name", "written"), [("a.sh", "%s\n"), ("page.md", "```sh\n%s\n```\n")])
+def test_policies_that_are_fetched(name: str, written: str, script: str, *, is_it: bool) -> None:
+    one, other = ({name: written % (script % version)} for version in ("v1", "v2"))
+    assert code(one, other) == int(is_it)
+
+
+def test_a_command_that_a_page_has_twice() -> None:
+    block = f"```sh\nP=%s\n{ATTACH % '$P'}\n```\n"
+    one, other = ({"page.md": block % arn + block % READ_ONLY} for arn in (READ_ONLY, ADMIN))
+    assert code(one, other) == 1
+    assert code(other, other) == 0
