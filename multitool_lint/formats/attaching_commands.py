@@ -27,7 +27,8 @@ _ATTACHING = lazy_pattern(
     r"|(?:create|delete)-policy(?:-version)?|set-default-policy-version|update-assume-role-policy"
     r"|iam[ \t]+create-(?:role|user)|(?:attach|detach|update|disable)-policy(?:-type)?"
     r"|(?:attach|detach|put|delete|create)-[a-z-]*(?:permission-set|account-assignment)"
-    r"|(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy|remove-permission|iamserviceaccount"
+    r"|(?P<policy>(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy)|remove-permission"
+    r"|iamserviceaccount"
     r"|create-access-key|(?:create|update)-login-profile|upload-ssh-public-key|create-grant"
     r"|create-service-specific-credential|add-role-to-instance-profile"
     r"|(?:put|delete)-public-access-block|put-(?:bucket|object)-acl|(?:put|delete)-bucket-ownership"
@@ -49,6 +50,22 @@ They decide which policies there are, and for whom, who has keys, and what is pu
 https://docs.aws.amazon.com/cli/latest/reference/iam/
 https://docs.aws.amazon.com/powershell/latest/reference/
 """
+_OTHER_POLICIES = frozenset({"access-policy", "application-policy"})
+"""Policies about access that no option has as a document of IAM.
+
+https://docs.aws.amazon.com/cli/latest/reference/serverlessrepo/put-application-policy.html
+"""
+_BLOCKING = "put-public-access-block"
+_BLOCKS = [
+    lazy_pattern(rf"\b{name}\W+true\b", re.IGNORECASE)
+    for name in (
+        "BlockPublicAcls",
+        "IgnorePublicAcls",
+        "BlockPublicPolicy",
+        "RestrictPublicBuckets",
+    )
+]
+"""What a command blocks that blocks all of it."""
 _CREATING = "s3api create-bucket"
 _PUTTING = (
     *("s3 cp", "s3 mv", "s3 sync", "s3api copy-object", _CREATING),
@@ -106,6 +123,9 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
         written, documents, end = _parts(text, line_around(text, match.start()))
         at = max(end, match.end())  # several on one line are one
         is_command = " -" in written or "aws" in written or "$" in written
+        if match["policy"] and not _is_about_access(match["policy"]):
+            at = match.end()
+            continue
         if not is_command or is_comment(text, match.start()):
             continue
         words = _TRAILING.sub("", written).split()
@@ -118,6 +138,23 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
         yield command, "; ".join(filter(None, (command, values, policy)))
     if _SHARED_BY.search(text):
         yield from _sharing(text)
+
+
+def _is_about_access(command: str) -> bool:
+    """Whether a command is about policies that some command is given, not about retention."""
+    from multitool_lint.formats.command_policies import policy_options  # for few scripts
+
+    of = command.partition("-")[2]
+    return of in _OTHER_POLICIES or any(
+        known.rpartition(" ")[2].partition("-")[2] == of for known in policy_options()
+    )
+
+
+def only_limits(command: str) -> bool:
+    """Whether a command gives nobody access: it blocks all that is public."""
+    return all(pattern.search(command) for pattern in _BLOCKS) and not any(
+        found[0] != _BLOCKING for found in _ATTACHING.finditer(command)
+    )
 
 
 def by_command(found: Iterable[tuple[str, str]]) -> Mapping[str, str]:

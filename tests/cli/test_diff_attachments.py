@@ -628,3 +628,38 @@ def test_a_command_that_a_page_has_twice() -> None:
     one, other = ({"page.md": block % arn + block % READ_ONLY} for arn in (READ_ONLY, ADMIN))
     assert code(one, other) == 1
     assert code(other, other) == 0
+
+
+RETENTION = "aws logs put-retention-policy --log-group-name g --retention-in-days %s"
+BLOCK_ALL = (
+    "aws s3api put-public-access-block --bucket b --public-access-block-configuration "
+    "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("true", RETENTION % 30, 0, id="how long logs are kept"),
+        pytest.param(RETENTION % 30, RETENTION % 60, 0, id="how long in another way"),
+        pytest.param(RETENTION % 30, "true", 0, id="not kept any more"),
+        pytest.param("true", "aws ecr put-lifecycle-policy --a b", 0, id="lifecycle"),
+        pytest.param("true", "aws ecr delete-registry-policy --a b", 1, id="a registry"),
+        pytest.param("true", "aws serverlessrepo put-application-policy --a b", 1, id="statements"),
+        pytest.param(
+            "true", f"{RETENTION % 30}; aws ecr set-repository-policy --a b", 1, id="and another"
+        ),
+        pytest.param("true", BLOCK_ALL, 0, id="all is blocked"),
+        pytest.param("true", BLOCK_ALL.replace("s=true", "s=false"), 1, id="not all"),
+        pytest.param(BLOCK_ALL.replace("s=true", "s=false"), BLOCK_ALL, 1, id="instead of some"),
+        pytest.param(BLOCK_ALL, "true", 1, id="nothing is blocked any more"),
+        pytest.param(
+            "true", f"{BLOCK_ALL} && aws s3api put-bucket-acl --bucket b", 1, id="and an ACL"
+        ),
+    ],
+)
+@pytest.mark.parametrize(("name", "written"), [("a.sh", "%s\n"), ("ci.yml", "run: |\n  %s\n")])
+def test_commands_that_give_nobody_access(
+    name: str, written: str, old: str, new: str, expected: int
+) -> None:
+    assert code({name: written % old}, {name: written % new}) == expected

@@ -19,7 +19,12 @@ from multitool_lint.diffs.documents import of_module_file
 from multitool_lint.diffs.published import changed_values
 from multitool_lint.diffs.readable import readable
 from multitool_lint.diffs.restrictions import made_types
-from multitool_lint.formats.attaching_commands import attaching, by_command, only_shares
+from multitool_lint.formats.attaching_commands import (
+    attaching,
+    by_command,
+    only_limits,
+    only_shares,
+)
 from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import Forbidden, granted
 from multitool_lint.syntax.tree_of_files import FileTree
@@ -250,7 +255,7 @@ def _changed_commands(
     )
     for command in sorted({*old, *new}):
         before, after = old.get(command), new.get(command)
-        is_less = after is None and only_shares(command)
+        is_less = only_shares(command) if after is None else only_limits(after[0])
         if (before and before[0]) != (after and after[0]) and not is_less:
             _, path = after or before or ("", "")
             yield NotCompared(
