@@ -402,6 +402,22 @@ def test_a_file_that_cannot_be_read_stops(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.startswith("stopped: 1 file that could not be read")
 
 
+@pytest.mark.parametrize("name", ["tsconfig.json", "a.code-workspace", ".eslintrc"])
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('"rules": ["ForInStatement", %s],', 0),
+        ('"path": "packages/capabilityStatement", "a": %s', 0),
+        ('"Statement": [%s],', 2),
+        ('"RoleStatements": [{"Effect": "Allow", "Action": "a", "n": %s}],', 2),
+        ('"P": {"Version": "2012-10-17", "PStatement": %s},', 2),
+    ],
+)
+def test_a_configuration_with_comments(name: str, written: str, expected: int) -> None:
+    one, other = ({name: f"{{\n  // a comment\n  {written % n}\n}}\n"} for n in (1, 2))
+    assert code(one, other) == expected
+
+
 HERE = """#!/bin/sh
 A=%s
 B=%s
