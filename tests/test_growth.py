@@ -27,7 +27,13 @@ from multitool_lint.deployments.serverless import expressions
 from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament.engine import ParliamentAnalysis
-from multitool_lint.formats import ReadResult, attaching_commands, local_files, read_source
+from multitool_lint.formats import (
+    ReadResult,
+    attaching_commands,
+    local_files,
+    read_source,
+    script_assignments,
+)
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.limits import (
     MAX_COMPARISONS,
@@ -448,8 +454,12 @@ LONG = 200_000
         (expressions._BETWEEN, "'" * LONG, LONG // 2),  # noqa: SLF001
         (attaching_commands._ATTACHING, "attach-" * LONG, 0),  # noqa: SLF001
         (attaching_commands._ATTACHING, "put-" + "a" * LONG, 0),  # noqa: SLF001
-        (attaching_commands._ASSIGNED, "a" * LONG, 0),  # noqa: SLF001
-        (attaching_commands._ASSIGNED, "a" + " " * LONG, 0),  # noqa: SLF001
+        (script_assignments._ASSIGNED, "a" * LONG, 0),  # noqa: SLF001
+        (script_assignments._ASSIGNED, "a" + " " * LONG, 0),  # noqa: SLF001
+        (script_assignments._FETCHED, "https:" * LONG, 0),  # noqa: SLF001
+        (script_assignments._WRITTEN, "> " * LONG, 0),  # noqa: SLF001
+        (script_assignments._WRITTEN, ">a/" * LONG, LONG),  # noqa: SLF001
+        (attaching_commands._FILE, "file:///" * LONG, 1),  # noqa: SLF001
         (local_files._NAMED, "file" * LONG, 0),  # noqa: SLF001
         (local_files._NAMED, 'file("' * LONG, LONG // 2),  # noqa: SLF001
         (local_files._NAMED, "file" + " " * LONG, 0),  # noqa: SLF001

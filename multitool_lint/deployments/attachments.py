@@ -7,13 +7,14 @@ changed is reported.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import Provider
 from multitool_lint.formats import is_script
-from multitool_lint.formats.attaching_commands import attaching
+from multitool_lint.formats.attaching_commands import attaching, by_command
 from multitool_lint.formats.attachments import (
     ATTACHED_KINDS,
     BOUNDARIES,
@@ -81,10 +82,9 @@ class AttachmentDeployment(Deployment):
         path = format_name(source.path)
         is_shell = path.endswith(SHELL_ENDINGS)
         if path.endswith(CODE_BLOCK_ENDINGS) and not is_shell:
-            for text in _shell_blocks(source) if path.endswith(PAGE_ENDINGS) else ():
-                self._add_commands(text, with_policies=False)
+            self._add_commands(_shell_blocks(source) if path.endswith(PAGE_ENDINGS) else ())
             return
-        self._add_commands(source.text, with_policies=not (is_shell or is_script(source)))
+        self._add_commands([source.text], with_policies=not (is_shell or is_script(source)))
         if is_shell or path.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
             return
         text = unescaped(source.text)
@@ -98,8 +98,9 @@ class AttachmentDeployment(Deployment):
             for owner in self.owners.values()
         )
 
-    def _add_commands(self, text: str, *, with_policies: bool) -> None:
-        for command, given in attaching(text, with_policies=with_policies):
+    def _add_commands(self, texts: Iterable[str], *, with_policies: bool = False) -> None:
+        found = chain.from_iterable(attaching(text, with_policies=with_policies) for text in texts)
+        for command, given in by_command(found).items():
             self._fact(f"the command {command}", "command", "given", given)
 
     def _add_documents(self, roots: tuple[Node, ...]) -> None:

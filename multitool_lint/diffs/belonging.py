@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.owner import Owner
 from multitool_lint.values.collections import listed
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
-    from multitool_lint.deployments.owner import Owner
     from multitool_lint.syntax.terms import StatementValue
 
     Side = Deployment | None
@@ -42,6 +42,27 @@ def has_lost_its_policy(old: Side, new: Side, owner: Owner) -> bool:
         return False
     of = new.owners.get(old.attached_to(owner.address)) if new else None
     return old.is_policy(owner.address) and not (of and has_policy(new, of))
+
+
+def open_before(old: Side, new: Side, owner: Owner) -> Owner | None:
+    """What everything was allowed to, or would be, for which an owner is the policy now.
+
+    A new resource counts if no other one of its type is gone: what limited that may limit less now.
+    """
+    if not (old and new and owner.is_open and owner.statements):
+        return None
+    of = new.attached_to(owner.address) or owner.address
+    before, made = old.owners.get(of), new.instances.get(of)
+    if before is None and made and not _is_gone(old, new, made.type):
+        before = Owner(of, owner.kind, owner.title)
+        before.uses |= owner.uses
+    return before if before and before.is_open else None
+
+
+def _is_gone(old: Deployment, new: Deployment, kind: str) -> bool:
+    """Whether a resource of a type is not there any more."""
+    gone = (resource for address, resource in old.instances.items() if address not in new.instances)
+    return any(resource.type == kind for resource in gone)
 
 
 def is_for_any(statement: StatementValue, effects: Container[object] = ("Allow",)) -> bool:

@@ -11,7 +11,12 @@ from multitool_lint.deployments.deployment import Deployment, has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import TermNames, policies_of
-from multitool_lint.diffs.belonging import has_lost_its_policy, has_policy, other_resources
+from multitool_lint.diffs.belonging import (
+    has_lost_its_policy,
+    has_policy,
+    open_before,
+    other_resources,
+)
 from multitool_lint.diffs.owners import UNATTACHED, OldOwners, type_of
 from multitool_lint.diffs.renamed import renamed_with_texts
 from multitool_lint.diffs.restrictions import (
@@ -162,17 +167,11 @@ class DeploymentComparison:
             return before
         if same := self._same.same(address, owner):
             return same
-        before = before or self._open(owner) or Owner(address, owner.kind, owner.title)
+        before = before or open_before(self._old, self._new, owner)
+        before = before or Owner(address, owner.kind, owner.title)
         if owner.kind == "document" and self._was_used(address):
             before.statements = [s for s in owner.statements if content_of(s) in self._had]
         return before
-
-    def _open(self, owner: Owner) -> Owner | None:
-        """What everything was allowed to, for which an owner is the policy now."""
-        new = self._new
-        of = new.attached_to(owner.address) if new and owner.is_open and owner.statements else ""
-        before = self._before.get(of)
-        return before if before and before.is_open else None
 
     def _was_used(self, address: str) -> bool:
         """Whether something referred to a document, or to one that is gone, as if renamed."""

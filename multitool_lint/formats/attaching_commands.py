@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
+from multitool_lint.formats.script_assignments import (
+    LINE,
+    VARIABLE,
+    given,
+    hash_of,
+    is_comment,
+    line_around,
+    name_of_file,
+)
 from multitool_lint.lazy_pattern import lazy_pattern
-from multitool_lint.limits import MAX_COMMAND_CHARACTERS, MAX_NAMING_CHARACTERS
+from multitool_lint.limits import MAX_COMMAND_CHARACTERS
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Span
 
@@ -20,7 +27,8 @@ _ATTACHING = lazy_pattern(
     r"|(?:create|delete)-policy(?:-version)?|set-default-policy-version|update-assume-role-policy"
     r"|iam[ \t]+create-(?:role|user)|(?:attach|detach|update|disable)-policy(?:-type)?"
     r"|(?:attach|detach|put|delete|create)-[a-z-]*(?:permission-set|account-assignment)"
-    r"|(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy|remove-permission|iamserviceaccount"
+    r"|(?P<policy>(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy)|remove-permission"
+    r"|iamserviceaccount"
     r"|create-access-key|(?:create|update)-login-profile|upload-ssh-public-key|create-grant"
     r"|create-service-specific-credential|add-role-to-instance-profile"
     r"|(?:put|delete)-public-access-block|put-(?:bucket|object)-acl|(?:put|delete)-bucket-ownership"
@@ -42,6 +50,22 @@ They decide which policies there are, and for whom, who has keys, and what is pu
 https://docs.aws.amazon.com/cli/latest/reference/iam/
 https://docs.aws.amazon.com/powershell/latest/reference/
 """
+_OTHER_POLICIES = frozenset({"access-policy", "application-policy"})
+"""Policies about access that no option has as a document of IAM.
+
+https://docs.aws.amazon.com/cli/latest/reference/serverlessrepo/put-application-policy.html
+"""
+_BLOCKING = "put-public-access-block"
+_BLOCKS = [
+    lazy_pattern(rf"\b{name}\W+true\b", re.IGNORECASE)
+    for name in (
+        "BlockPublicAcls",
+        "IgnorePublicAcls",
+        "BlockPublicPolicy",
+        "RestrictPublicBuckets",
+    )
+]
+"""What a command blocks that blocks all of it."""
 _CREATING = "s3api create-bucket"
 _PUTTING = (
     *("s3 cp", "s3 mv", "s3 sync", "s3api copy-object", _CREATING),
@@ -80,15 +104,12 @@ _SHARED_BY = lazy_pattern(r"-(?:-acl|-grant|(?i:cannedacl|publicread))")
 _SHARING = "aws s3 ... "
 """How such a command begins without what does not decide about access."""
 _PRIVATE, _IN_S3 = "private", "s3://"
-_LINE = lazy_pattern(r"(?:[ \t]`\r?\n|[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
-"""A line with those that continue it, in a shell or PowerShell."""
 _CONTINUED = ("\\", "`")
 _DOCUMENT_BEGINS = lazy_pattern(r"""['"]\s*[{\[]""")
 _DOCUMENT = lazy_pattern(r"""'[^']*+(?:'|$)|"(?:[^"\\]|\\.)*+(?:"|$)""", re.DOTALL)
 """A document between quotes, as far as a command may be long."""
 _TRAILING = lazy_pattern(r"\s#[^'\"\n]*$")
-_VARIABLE = lazy_pattern(r"\$[{(]*(\w+)")
-_ASSIGNED = lazy_pattern(r"(?<!\w)(\w++)['\"]?[ \t]*+(?:[:+]?=|:\s|in\b)")
+_FILE = lazy_pattern(r"""file://["']?([^\s"')]*+)""")
 
 
 def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, str]]:
@@ -99,19 +120,49 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
     """
     at = 0
     while match := _ATTACHING.search(text, at):
-        written, documents, end = _parts(text, _line(text, match.start()))
+        written, documents, end = _parts(text, line_around(text, match.start()))
         at = max(end, match.end())  # several on one line are one
         is_command = " -" in written or "aws" in written or "$" in written
+        if match["policy"] and not _is_about_access(match["policy"]):
+            at = match.end()
+            continue
         if not is_command or is_comment(text, match.start()):
             continue
         words = _TRAILING.sub("", written).split()
         command = " ".join(word for word in words if word not in _CONTINUED)
-        names = frozenset(_VARIABLE.findall(command))
-        values = f"{command}; {given(text, names)}" if names else command
-        policy = _hash("\n".join(map(_canonical, documents))) if with_policies and documents else ""
-        yield command, f"{values}; {policy}" if policy else values
+        files = map(name_of_file, _FILE.findall(command))
+        names = frozenset([*VARIABLE.findall(command), *files])
+        values = given(text, names) if names else ""
+        policies = [*map(_canonical, documents if with_policies else ())]
+        policy = hash_of("\n".join(policies)) if policies else ""
+        yield command, "; ".join(filter(None, (command, values, policy)))
     if _SHARED_BY.search(text):
         yield from _sharing(text)
+
+
+def _is_about_access(command: str) -> bool:
+    """Whether a command is about policies that some command is given, not about retention."""
+    from multitool_lint.formats.command_policies import policy_options  # for few scripts
+
+    of = command.partition("-")[2]
+    return of in _OTHER_POLICIES or any(
+        known.rpartition(" ")[2].partition("-")[2] == of for known in policy_options()
+    )
+
+
+def only_limits(command: str) -> bool:
+    """Whether a command gives nobody access: it blocks all that is public."""
+    return all(pattern.search(command) for pattern in _BLOCKS) and not any(
+        found[0] != _BLOCKING for found in _ATTACHING.finditer(command)
+    )
+
+
+def by_command(found: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    """What commands are given, which is all of it where several are the same without that."""
+    all_: dict[str, set[str]] = {}
+    for command, values in found:
+        all_.setdefault(command, set()).add(values)
+    return {command: "; ".join(sorted(values)) for command, values in all_.items()}
 
 
 def only_shares(command: str) -> bool:
@@ -130,7 +181,8 @@ def _sharing(text: str) -> Iterator[tuple[str, str]]:
         yield from _shared(text, place.start, [kind, target, *_lists(options)])
     places = [*_CMDLET.finditer(text)]
     for found, following in zip_longest(places, places[1:]):
-        end = min(_line(text, found.start()).end, following.start() if following else len(text))
+        next_ = following.start() if following else len(text)
+        end = min(line_around(text, found.start()).end, next_)
         given_ = _of_cmdlet(text[found.end() : end])
         kind = _CREATING if found[1] else ""
         yield from _shared(text, found.start(), [kind, _target(given_, ()), *_lists(given_)])
@@ -140,7 +192,7 @@ def _shared(text: str, at: int, parts: Sequence[str]) -> Iterator[tuple[str, str
     """A command of these parts at a place of a script, if it has a list."""
     if parts[2:] and not is_comment(text, at):
         command = as_written(_SHARING + " ".join(filter(None, parts)))
-        names = frozenset(_VARIABLE.findall(command))
+        names = frozenset(VARIABLE.findall(command))
         yield command, f"{command}; {given(text, names)}" if names else command
 
 
@@ -187,7 +239,7 @@ def _parts(text: str, line: Span) -> tuple[str, list[str], int]:
         written += text[at : opening.start()]
         at = document.end()
         if at > end:  # the line continues after a document of several lines
-            rest = _LINE.match(text, at, at + MAX_COMMAND_CHARACTERS)
+            rest = LINE.match(text, at, at + MAX_COMMAND_CHARACTERS)
             end = rest.end() if rest else at
     return written + text[at:end], documents, end
 
@@ -213,49 +265,3 @@ def _as_json(text: str) -> str:
 def _members(members: list[tuple[str, object]]) -> list[list[object]]:
     """The members of an object in the order of their keys, as JSON that no object is."""
     return [["", *member] for member in sorted(members, key=lambda member: member[0])]
-
-
-@lru_cache(maxsize=64)
-def given(text: str, names: frozenset[str]) -> str:
-    """What gives values to variables of a script, and to those in these values, as a hash.
-
-    It is empty if nothing does.
-    """
-    assigned = _assigned(text)
-    waiting, found = list(names), dict.fromkeys(names)
-    while waiting:
-        used = [
-            name for line in assigned.get(waiting.pop(), ()) for name in _VARIABLE.findall(line)
-        ]
-        new = [name for name in dict.fromkeys(used) if name not in found]
-        found |= dict.fromkeys(new)
-        waiting += new
-    all_ = "\n".join(line for name in sorted(found) for line in assigned.get(name, ()))
-    return _hash(all_) if all_ else ""
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-
-
-def _line(text: str, at: int) -> Span:
-    """The line around a place, and those that continue it, as far as a command may be long."""
-    near = max(at - MAX_NAMING_CHARACTERS, 0)
-    start = max(text.rfind("\n", near, at) + 1, near)
-    found = _LINE.match(text, start, at + MAX_COMMAND_CHARACTERS)
-    return Span(start, found.end() if found else at)
-
-
-@lru_cache(maxsize=2)
-def _assigned(text: str) -> Mapping[str, Sequence[str]]:
-    """The lines of a script by the names that are given something there."""
-    lines: dict[str, dict[str, None]] = {}
-    for found in _ASSIGNED.finditer(text):
-        line = text[slice(*_line(text, found.start()))].strip()
-        lines.setdefault(found[1], {})[line] = None
-    return {name: list(found) for name, found in lines.items()}
-
-
-def is_comment(text: str, start: int) -> bool:
-    """Whether a place of a script is in a line that is a comment."""
-    return text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith("#")

@@ -9,10 +9,10 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.attaching_commands import is_comment
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import not_read
+from multitool_lint.formats.script_assignments import is_comment
 from multitool_lint.formats.shell import GAP, words
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.source import Span

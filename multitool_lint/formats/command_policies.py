@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats import names
-from multitool_lint.formats.attaching_commands import is_comment
 from multitool_lint.formats.aws_commands import commands_in, options_of
 from multitool_lint.formats.extract import UNATTACHED, Attachment
+from multitool_lint.formats.script_assignments import is_comment
 from multitool_lint.limits import MAX_NAMING_CHARACTERS
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.policy.visibility import Visibility

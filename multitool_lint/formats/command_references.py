@@ -6,9 +6,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.formats.attaching_commands import is_comment
 from multitool_lint.formats.aws_commands import commands_in, options_of
 from multitool_lint.formats.policy_references import of_arn, of_name, use_of
+from multitool_lint.formats.script_assignments import is_comment
 from multitool_lint.formats.script_values import values_of
 from multitool_lint.syntax.source import Span
 

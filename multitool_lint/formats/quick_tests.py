@@ -66,6 +66,8 @@ _POLICIES_BY_NAME = ("AWS::Serverless::", '"aws_iam_policy"', _BY_ACCELERATOR, _
 _SHORTEST_TEXT = 20
 """The length of a text that may have a statement and something else."""
 
+_IN_A_NAME = lazy_pattern(r"(?<=[A-Za-z])Statement")
+"""A word that is a part of another one, as in `ForInStatement`."""
 _COMMAND = lazy_pattern(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
 
 
@@ -154,6 +156,14 @@ def may_add_permission(text: str) -> bool:
 def may_be_json_policies(text: str) -> bool:
     """Whether a text of JSON may have policies, as such or as a template."""
     return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
+
+
+def may_be_broken_json_policies(text: str) -> bool:
+    """Whether a text of JSON that cannot be parsed may have policies.
+
+    It need not be JSON at all, such as a configuration with comments and names of programs in it.
+    """
+    return may_be_json_policies(_IN_A_NAME.sub("", text))
 
 
 def may_be_plan(text: str) -> bool:

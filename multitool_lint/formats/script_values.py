@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.attaching_commands import is_comment
+from multitool_lint.formats.script_assignments import is_comment
 from multitool_lint.formats.shell import word_at
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_SCRIPT_WORDS, MAX_VARIABLE_DEPTH

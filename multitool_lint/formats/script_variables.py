@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.attaching_commands import given
+from multitool_lint.formats.script_assignments import given
 from multitool_lint.formats.shell import blocks
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.decoded_text import cut

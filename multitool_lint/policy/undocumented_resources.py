@@ -45,6 +45,12 @@ _KIND_OF_LIST = {
 _TAGS = lazy_pattern(r"Tag|Untag|^[a-z*?]*tag")
 """What the name of an action about tags contains, unlike `GetAgent`, `EnableStageTransition`."""
 
+_OF_OBJECTS = "Object"
+"""What the name of an action of S3 contains that is about objects: AWS lists all that these are.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+"""
+
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
     ("s3:listallmybuckets", ":s3:::*"),
@@ -236,6 +242,7 @@ def _is_tagging_within_service(action: str, resource: str) -> bool:
     prefix, fields = prefix.lower(), arn.fields(resource)
     return (
         _TAGS.search(name) is not None
+        and not (prefix == "s3" and _OF_OBJECTS in name)
         and fields is not None
         and (prefix == "tag" or fields.service in (prefix, "*"))
     )

@@ -402,6 +402,22 @@ def test_a_file_that_cannot_be_read_stops(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.startswith("stopped: 1 file that could not be read")
 
 
+@pytest.mark.parametrize("name", ["tsconfig.json", "a.code-workspace", ".eslintrc"])
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('"rules": ["ForInStatement", %s],', 0),
+        ('"path": "packages/capabilityStatement", "a": %s', 0),
+        ('"Statement": [%s],', 2),
+        ('"RoleStatements": [{"Effect": "Allow", "Action": "a", "n": %s}],', 2),
+        ('"P": {"Version": "2012-10-17", "PStatement": %s},', 2),
+    ],
+)
+def test_a_configuration_with_comments(name: str, written: str, expected: int) -> None:
+    one, other = ({name: f"{{\n  // a comment\n  {written % n}\n}}\n"} for n in (1, 2))
+    assert code(one, other) == expected
+
+
 HERE = """#!/bin/sh
 A=%s
 B=%s
@@ -580,3 +596,86 @@ def test_commands_of_powershell_that_put_what_others_may_use(
 ) -> None:
     one, other = ({"a.ps1": f"{side}\n"} for side in (old, new))
     assert code(one, other) == expected
+
+
+CREATE_POLICY = "aws iam create-policy --policy-name p --policy-document file://%s"
+FETCHED = "https://example.com/%s/policy.json"
+
+
+@pytest.mark.parametrize(
+    ("script", "is_it"),
+    [
+        pytest.param(f"curl -o p.json {FETCHED}\n{CREATE_POLICY % 'p.json'}", True, id="a file"),
+        pytest.param(f"curl -O {FETCHED}\n{CREATE_POLICY % './policy.json'}", True, id="its name"),
+        pytest.param(f"wget {FETCHED}?x=y\n{CREATE_POLICY % 'policy.json'}", True, id="wget"),
+        pytest.param(
+            f"P=$(mktemp)\ncurl -s {FETCHED} | envsubst > ${{P}}\n{CREATE_POLICY % '${P}'}",
+            True,
+            id="a variable",
+        ),
+        pytest.param(
+            f'V=%s\ncurl "{FETCHED % "$V"}" >a/p.json\n{CREATE_POLICY % "a/p.json"}',
+            True,
+            id="a version",
+        ),
+        pytest.param(
+            f"aws s3 cp s3://b/%s/p.json .\n{CREATE_POLICY % 'p.json'}", True, id="a bucket"
+        ),
+        pytest.param(
+            f"Invoke-WebRequest {FETCHED} -OutFile p.json\n{CREATE_POLICY % 'p.json'}",
+            True,
+            id="PowerShell",
+        ),
+        pytest.param(f"curl -o q.json {FETCHED}\n{CREATE_POLICY % 'p.json'}", False, id="another"),
+        pytest.param(
+            f"# curl -o p.json {FETCHED}\n{CREATE_POLICY % 'p.json'}", False, id="a comment"
+        ),
+        pytest.param(f"curl -o p.json {FETCHED}\n{ATTACH % 'p'}", False, id="no file is given"),
+    ],
+)
+@pytest.mark.parametrize(("name", "written"), [("a.sh", "%s\n"), ("page.md", "```sh\n%s\n```\n")])
+def test_policies_that_are_fetched(name: str, written: str, script: str, *, is_it: bool) -> None:
+    one, other = ({name: written % (script % version)} for version in ("v1", "v2"))
+    assert code(one, other) == int(is_it)
+
+
+def test_a_command_that_a_page_has_twice() -> None:
+    block = f"```sh\nP=%s\n{ATTACH % '$P'}\n```\n"
+    one, other = ({"page.md": block % arn + block % READ_ONLY} for arn in (READ_ONLY, ADMIN))
+    assert code(one, other) == 1
+    assert code(other, other) == 0
+
+
+RETENTION = "aws logs put-retention-policy --log-group-name g --retention-in-days %s"
+BLOCK_ALL = (
+    "aws s3api put-public-access-block --bucket b --public-access-block-configuration "
+    "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("true", RETENTION % 30, 0, id="how long logs are kept"),
+        pytest.param(RETENTION % 30, RETENTION % 60, 0, id="how long in another way"),
+        pytest.param(RETENTION % 30, "true", 0, id="not kept any more"),
+        pytest.param("true", "aws ecr put-lifecycle-policy --a b", 0, id="lifecycle"),
+        pytest.param("true", "aws ecr delete-registry-policy --a b", 1, id="a registry"),
+        pytest.param("true", "aws serverlessrepo put-application-policy --a b", 1, id="statements"),
+        pytest.param(
+            "true", f"{RETENTION % 30}; aws ecr set-repository-policy --a b", 1, id="and another"
+        ),
+        pytest.param("true", BLOCK_ALL, 0, id="all is blocked"),
+        pytest.param("true", BLOCK_ALL.replace("s=true", "s=false"), 1, id="not all"),
+        pytest.param(BLOCK_ALL.replace("s=true", "s=false"), BLOCK_ALL, 1, id="instead of some"),
+        pytest.param(BLOCK_ALL, "true", 1, id="nothing is blocked any more"),
+        pytest.param(
+            "true", f"{BLOCK_ALL} && aws s3api put-bucket-acl --bucket b", 1, id="and an ACL"
+        ),
+    ],
+)
+@pytest.mark.parametrize(("name", "written"), [("a.sh", "%s\n"), ("ci.yml", "run: |\n  %s\n")])
+def test_commands_that_give_nobody_access(
+    name: str, written: str, old: str, new: str, expected: int
+) -> None:
+    assert code({name: written % old}, {name: written % new}) == expected

@@ -128,6 +128,10 @@ def of_endpoint(*statements: str) -> str:
     return block("aws_vpc_endpoint_policy", named, policy(*statements))
 
 
+def renamed(text: str) -> str:
+    return text.replace('"x"', '"other"')
+
+
 def file_system(*statements: str) -> str:
     named = "file_system_id = aws_efs_file_system.x.id"
     return block("aws_efs_file_system") + block(
@@ -158,6 +162,18 @@ API = "aws_api_gateway_rest_api"
             endpoint(policy(ALLOW)), endpoint() + of_endpoint(MORE), True, id="moved out, and more"
         ),
         pytest.param(endpoint(), endpoint() + of_endpoint(ALLOW), False, id="there was none"),
+        pytest.param("", endpoint(policy(MORE)), False, id="a new one only limits"),
+        pytest.param("", endpoint() + of_endpoint(MORE), False, id="a new one with a resource"),
+        pytest.param(
+            renamed(endpoint(policy(ALLOW))), endpoint(policy(MORE)), True, id="instead of another"
+        ),
+        pytest.param(
+            renamed(endpoint(policy(ALLOW))),
+            renamed(endpoint(policy(ALLOW))) + endpoint(policy(MORE)),
+            False,
+            id="beside another",
+        ),
+        pytest.param("", file_system(ALLOW), True, id="a new file system"),
         pytest.param(file_system(ALLOW), block("aws_efs_file_system"), True, id="a file system"),
         pytest.param(file_system(ALLOW), "", False, id="with the file system"),
         pytest.param(

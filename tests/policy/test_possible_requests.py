@@ -37,6 +37,11 @@ def under(operator: str, key: str, *values: str) -> list[Document]:
             id="a statement for objects and one for their bucket are merged",
         ),
         pytest.param(
+            [allow(["s3:GetObject*", "s3:PutObject*"], OBJECTS)],
+            [allow(["s3:GetObject*", "s3:PutObject*"], [BUCKET, OBJECTS])],
+            id="all actions on objects, also on tags, on a bucket",
+        ),
+        pytest.param(
             [allow("s3:GetObject", OBJECTS), allow("sqs:SendMessage", QUEUE)],
             [allow(["s3:GetObject", "sqs:SendMessage"], [OBJECTS, QUEUE])],
             id="statements on two services are merged",
@@ -129,6 +134,11 @@ def test_what_no_request_can_reach_is_not_new_access(
             [allow("s3:GetObject", OBJECTS), allow("s3:ListBucket", BUCKET)],
             [allow(["s3:GetObject", "s3:ListBucket"], "arn:aws:s3:::b*")],
             id="other buckets",
+        ),
+        pytest.param(
+            [allow("s3:*Tagging", OBJECTS)],
+            [allow("s3:*Tagging", [BUCKET, OBJECTS])],
+            id="the tags of a bucket",
         ),
         pytest.param(
             [allow("ec2:StartInstances", INSTANCE)],

@@ -19,7 +19,12 @@ from multitool_lint.diffs.documents import of_module_file
 from multitool_lint.diffs.published import changed_values
 from multitool_lint.diffs.readable import readable
 from multitool_lint.diffs.restrictions import made_types
-from multitool_lint.formats.attaching_commands import attaching, only_shares
+from multitool_lint.formats.attaching_commands import (
+    attaching,
+    by_command,
+    only_limits,
+    only_shares,
+)
 from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import Forbidden, granted
 from multitool_lint.syntax.tree_of_files import FileTree
@@ -242,13 +247,15 @@ def _changed_commands(
             for change in changes
             for path in {change.path, change.old}
             if side is not None and path.endswith(ENDINGS)
-            for command, given in attaching(modules.tree(side).text(path) or "", with_policies=True)
+            for command, given in by_command(
+                attaching(modules.tree(side).text(path) or "", with_policies=True)
+            ).items()
         }
         for side in sides
     )
     for command in sorted({*old, *new}):
         before, after = old.get(command), new.get(command)
-        is_less = after is None and only_shares(command)
+        is_less = only_shares(command) if after is None else only_limits(after[0])
         if (before and before[0]) != (after and after[0]) and not is_less:
             _, path = after or before or ("", "")
             yield NotCompared(

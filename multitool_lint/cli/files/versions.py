@@ -16,6 +16,7 @@ from multitool_lint.cli.files.version import (
 from multitool_lint.cli.files.version_sources import VersionSources, why_not_a_file
 from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.local_files import names_in, path_from
+from multitool_lint.formats.quick_tests import may_be_broken_json_policies
 from multitool_lint.limits import MAX_NAMED_FILES
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def digest(*parts: object) -> str:
 
 def _seems_to_have_policies(path: str, text: str) -> bool:
     """Whether a text is to be read, as it is where files are looked for in a folder."""
-    if is_candidate(path):
-        return may_hold_policies(path, text)
-    return text.lstrip("\ufeff \t\r\n").startswith("{")
+    is_object = text.lstrip("\ufeff \t\r\n").startswith("{")
+    if is_candidate(path) and not may_hold_policies(path, text):
+        return False
+    return may_be_broken_json_policies(text) if is_object else is_candidate(path)

@@ -21,7 +21,7 @@ from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.published import EXPORT, PublishedValue
-from multitool_lint.formats.attaching_commands import attaching
+from multitool_lint.formats.attaching_commands import attaching, by_command
 from multitool_lint.formats.cloudformation.properties import by_key, properties
 from multitool_lint.formats.cloudformation.properties import text as text_of
 from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
@@ -223,7 +223,7 @@ class TemplateDeployment(PlainDeployment):
 
     def _add_commands(self, text: str) -> None:
         """Commands of the AWS CLI in texts of the template, such as those of a build."""
-        for command, given in attaching(text, with_policies=True):
+        for command, given in by_command(attaching(text, with_policies=True)).items():
             owner = self._owner(f"command:{command}", "command")
             owner.title = f"the command {command}"
             owner.facts["given"] = given

@@ -82,12 +82,20 @@ def impossible_actions(asked: Asked, actions: ActionSet, catalog: Catalog) -> Ac
     if not _is_as_written(template):
         return ActionSet()
     return ActionSet().union(
-        some
+        some - _undocumented(some, formats, template, catalog)
         for some, formats in action_scopes(catalog).alike(actions)
         if not _accepts(formats, template)
-        and not any(
-            _is_undocumented(name, formats, template, catalog) for name in catalog.names(some)
-        )
+    )
+
+
+def _undocumented(
+    actions: ActionSet, formats: ResourceFormats, resource: str, catalog: Catalog
+) -> ActionSet:
+    """Those of some actions that act on a resource though their documentation does not say so."""
+    return ActionSet().union(
+        catalog.match(name)
+        for name in catalog.names(actions)
+        if _is_undocumented(name, formats, resource, catalog)
     )
 
 
