@@ -56,6 +56,10 @@ WITHOUT = VARIABLE + SENDS
         pytest.param({}, 1, id="no caller"),
         pytest.param({"c.tf": f"/*\n{call(READS)}*/\n"}, 1, id="no call but a comment"),
         pytest.param({"m/examples/c.tf": call(READS, "../")}, 1, id="an example"),
+        pytest.param({"examples/c.tf": call(READS, "../m")}, 1, id="an example at the top"),
+        pytest.param(
+            {"examples/c.tf": call(READS, "../m"), "c.tf": call(READS)}, 0, id="not only an example"
+        ),
         pytest.param(
             {"c.tf": call(READS), "m/terraform.tfvars": "name = 1\n"}, 1, id="deployed by itself"
         ),

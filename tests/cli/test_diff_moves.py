@@ -52,6 +52,18 @@ COUNTED = "count = var.x ? 1 : 0\n"
 TO_FIRST = moved("module.a", "module.a[0]") + moved("aws_s3_bucket.a", "aws_s3_bucket.a[0]")
 BUCKETS = moved("aws_s3_bucket.a", "aws_s3_bucket.b")
 MODULES = moved("module.a", "module.b")
+KEYED = """
+resource "aws_iam_role" "a" {
+  for_each = toset(var.on ? [""] : [])
+}
+resource "aws_iam_role_policy" "a" {
+  for_each = toset(var.on ? [""] : [])
+  role     = aws_iam_role.a[""].name
+  policy   = jsonencode({
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Resource = aws_iam_role.a[""].arn }]
+  })
+}
+""" + moved("aws_iam_role.a", 'aws_iam_role.a[""]')
 
 
 @pytest.mark.parametrize(
@@ -84,6 +96,8 @@ MODULES = moved("module.a", "module.b")
          {"m.tf": call("a", "s3:Get*", COUNTED) + TO_FIRST + "locals {}\n"}, 0),
         ({"m.tf": call("a", "s3:Get*", COUNTED) + TO_FIRST, **MODULE},
          {"m.tf": call("a", "s3:*", COUNTED) + TO_FIRST}, 1),
+        ({"m.tf": KEYED}, {"m.tf": f"{KEYED}# new\n"}, 0),
+        ({"m.tf": KEYED}, {"m.tf": KEYED.replace("AssumeRole", "*")}, 1),
         ({"m.tf": bucket("a").replace("bucket =", COUNTED + "bucket =") + TO_FIRST},
          {"m.tf": bucket("a").replace("bucket =", COUNTED + "bucket =") + TO_FIRST + "# new\n"}, 0),
     ],

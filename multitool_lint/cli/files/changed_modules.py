@@ -15,6 +15,7 @@ from multitool_lint.cli.files.module_calls import ModuleCalls, naming_modules, r
 from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.deployments.terraform.moves import forgotten_addresses, moved_addresses
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.syntax.hcl.expressions import MistakenError
 from multitool_lint.syntax.tree_of_files import FileTree, PathKind, Tree, TreeWithFiles
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     Side = str | None
 
+_EXAMPLES = lazy_pattern(r"(?:^|/)(?:examples?|tests?)(?:/|$)")
+"""The folders of modules that only show how others may call one."""
 _LEADING = frozenset({LINK, SUBMODULE})
 
 
@@ -119,12 +122,15 @@ class ModuleTrees:
     def is_called(self, side: Side, folder: str) -> bool:
         """Whether a module is called in a tree, by no other than modules that are read.
 
-        Modules within its own folder are examples of how others may call it.
+        Modules within its own folder are examples of how others may call it, and so are those in a
+        folder of examples or tests if no others call it.
         """
         callers = (
             self.calls.callers(side).get(folder, set()) if side is not None and folder else set()
         )
-        if not callers or any(f"{caller}/".startswith(f"{folder}/") for caller in callers):
+        if any(f"{caller}/".startswith(f"{folder}/") for caller in callers):
+            return False
+        if all(map(_EXAMPLES.search, callers)):
             return False
         return all(folder in self._read_by(side, caller) for caller in callers)
 

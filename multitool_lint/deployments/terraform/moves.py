@@ -19,8 +19,8 @@ _KEY = re.compile(r"\[[^]]*\]")
 def moved_addresses(old: Sequence[Module], new: Sequence[Module]) -> dict[str, str]:
     """The addresses of new modules by which old ones are known there, by the old addresses.
 
-    `moved` blocks say so, also long after: only those count whose old address is gone, and whose
-    new one was not there.
+    `moved` blocks say so, also long after: only those count whose old address was there and is
+    gone, and whose new one was not there.
     """
     ends = [pair for module in new for pair in _moves_of(module)]
     places = {_without_keys(place) for pair in ends for place in pair}
@@ -28,7 +28,8 @@ def moved_addresses(old: Sequence[Module], new: Sequence[Module]) -> dict[str, s
     return {
         before: after
         for before, after in ends
-        if not (_has_beside(ours, before, after) or _has_beside(theirs, after, before))
+        if _has_beside(theirs, before, after)
+        and not (_has_beside(ours, before, after) or _has_beside(theirs, after, before))
     }
 
 
