@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.json import fast
@@ -25,6 +26,7 @@ _NOT_JSON = re.compile(
 _BEGINNING = re.compile(r'[ \t]*+(?:"(?:[^"\\]|\\.)*+": )?+"')
 """Up to the text of a string that begins in a line, after its key."""
 _LAST_LINE = re.compile(r'"(,?)\r?\n?\Z')
+_LAST_UNESCAPED = re.compile(r'(?<!\\)(?:\\\\)*+"(,?)\r?\n?\Z')
 _AFTER_STRING = re.compile(
     r'[ \t]*+(?:"(?!,?\r?\n)|[}\]]|(?:Object |Array )?[{\[]|(?:-?\d+|true|false|null),?\r?\n)'
 )
@@ -49,9 +51,11 @@ def values(text: str) -> Iterator[tuple[DecodedText, Span]]:
         found.append((decoder.decoded(), span))
     written = [text for text, _ in found]
     made = _values(written, [[*_strings(text.text)] for text in written])
-    if not all(map(_is_json, made)):
-        others = _values(written, [[*_strings(text.text, with_quotes=True)] for text in written])
-        made = [other if _is_json(other) else one for one, other in zip(made, others, strict=True)]
+    for find in (partial(_strings, with_quotes=True), partial(_strings, are_escaped=True)):
+        if not all(map(_is_json, made)):
+            others = _values(written, [[*find(text.text)] for text in written])
+            both = zip(made, others, strict=True)
+            made = [one if _is_json(one) or not _is_json(other) else other for one, other in both]
     yield from zip(made, (span for _, span in found), strict=True)
 
 
@@ -91,24 +95,26 @@ def _as_json(written: DecodedText, strings: Sequence[Span], *, as_it_is: bool) -
     return decoder.decoded(escaped.steps)
 
 
-def _strings(text: str, *, with_quotes: bool = False) -> Iterator[Span]:
+def _strings(text: str, *, with_quotes: bool = False, are_escaped: bool = False) -> Iterator[Span]:
     """The insides of the strings that are values of objects or items of arrays.
 
     A string may have lines that look like others of the snapshot, such as those of a dashboard in
-    JSON: if it has, each of its lines that is not the last one has a second quote for each first.
+    JSON: if it has, each of its lines that is not the last one has a second quote for each first,
+    or its quotes are escaped.
     """
+    ending = _LAST_UNESCAPED if are_escaped else _LAST_LINE
     begun: int | None = None
     at = 0
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
         if begun is None and (beginning := _BEGINNING.match(line)):
             begun = at + beginning.end()
-        last = begun is not None and _LAST_LINE.search(line)
+        last = begun is not None and ending.search(line)
         is_last = last and (number == len(lines) or _AFTER_STRING.match(lines[number]))
         if is_last and with_quotes and begun is not None:
             is_last = line[max(begun - at, 0) :].count('"') % 2 == 1
-        if begun is not None and last and is_last and at + last.start() >= begun:
-            yield Span(begun, at + last.start())
+        if begun is not None and last and is_last and at + line.rindex('"') >= begun:
+            yield Span(begun, at + line.rindex('"'))
             begun = None
         at += len(line)
 

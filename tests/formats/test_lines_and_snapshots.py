@@ -5,6 +5,7 @@ import json
 import pytest
 
 from multitool_lint.formats import read_source
+from multitool_lint.formats.snapshots import values
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
@@ -42,6 +43,16 @@ CODE = """\
 "S": "a = '\\\\n'  # "b"
 return "c",
     d","""
+MAPPING = r""""M": "
+  {
+    \\"first\\": \\"a\\",
+    \\"last\\": {
+      \\"b\\": \\"c\\"
+    }
+  }
+",
+"C": "@\\"\\\\","""
+MAPPINGS = f"{MAPPING}\n{MAPPING.replace('M', 'N')}"
 SNAPSHOT = """\
 // Jest Snapshot v1
 
@@ -98,6 +109,7 @@ def notebook(*cells: tuple[str, str]) -> Source:
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{TEXTS}\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{CODE}\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{DASHBOARD}\n"P": ')),
+        Source("a.snap", SNAPSHOT.replace('"P": ', f'{MAPPINGS}\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', '"C": "from: ""\n",\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', '"R": "[^\\\\s@]+",\n"P": ')),
         Source("a.snap", f'exports[`a`] = `\n"{json.dumps(DOCUMENT, indent=2)}"\n`;\n'),
@@ -137,3 +149,9 @@ def test_what_cannot_be_read_is_listed(source: Source) -> None:
 def test_a_snapshot_and_a_notebook_are_not_changed() -> None:
     for source in (Source("a.snap", SNAPSHOT), notebook(("markdown", f"```json\n{POLICY}\n```\n"))):
         assert fix(source, unsafe=True).text == source.text
+
+
+@pytest.mark.parametrize("texts", [TEXTS, CODE, DASHBOARD, MAPPINGS])
+def test_the_objects_of_a_snapshot_are_json(texts: str) -> None:
+    first, _ = values(SNAPSHOT.replace('"P": ', f'{texts}\n"P": '))
+    assert "P" in json.loads(first[0].text)["Resources"]
