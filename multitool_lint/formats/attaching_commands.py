@@ -15,6 +15,7 @@ from multitool_lint.formats.script_assignments import (
     is_comment,
     line_around,
     name_of_file,
+    without_quotes,
 )
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_COMMAND_CHARACTERS
@@ -129,7 +130,7 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
         if not is_command or is_comment(text, match.start()):
             continue
         words = _TRAILING.sub("", written).split()
-        command = " ".join(word for word in words if word not in _CONTINUED)
+        command = without_quotes(" ".join(word for word in words if word not in _CONTINUED))
         files = map(name_of_file, _FILE.findall(command))
         names = frozenset([*VARIABLE.findall(command), *files])
         values = given(text, names) if names else ""

@@ -18,6 +18,8 @@ LINE = lazy_pattern(r"(?:[ \t]`\r?\n|[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
 """A line with those that continue it, in a shell or PowerShell."""
 VARIABLE = lazy_pattern(r"\$[{(]*(\w+)")
 _ASSIGNED = lazy_pattern(r"(?<!\w)(\w++)['\"]?[ \t]*+(?:[:+]?=|:\s|in\b)")
+_QUOTED = lazy_pattern(r'"(\$(?:\w+|\{\w+\}))"')
+_EXPORT = "export "
 _FETCHED = lazy_pattern(r"""(?:https?|s3)://[^\s"']*""")
 _WRITTEN = lazy_pattern(
     r"""(?:>++|(?<!\S)-(?:o|-output(?:-document)?|OutFile|Destination)(?![\w-])|\btee\b)[\s="']*+"""
@@ -62,8 +64,8 @@ def _assigned(text: str) -> Mapping[str, Sequence[str]]:
     """The lines of a script by the names that are given something there, also those of files."""
     lines: dict[str, dict[str, None]] = {}
     for found in _ASSIGNED.finditer(text):
-        line = text[slice(*line_around(text, found.start()))].strip()
-        lines.setdefault(found[1], {})[line] = None
+        line = without_quotes(text[slice(*line_around(text, found.start()))].strip())
+        lines.setdefault(found[1], {})[line.removeprefix(_EXPORT)] = None
     at = 0
     while address := _FETCHED.search(text, at):
         place = line_around(text, address.start())
@@ -82,6 +84,11 @@ def _fetched_into(line: str) -> Iterator[str]:
         yield name_of_file(written)
     for address in _FETCHED.findall(line):
         yield name_of_file(re.split(r"[?#]", address)[0])
+
+
+def without_quotes(line: str) -> str:
+    """A line of a script without quotes around variables, which change no value."""
+    return _QUOTED.sub(r"\1", line)
 
 
 def name_of_file(path: str) -> str:

@@ -211,6 +211,7 @@ def test_a_module_that_is_not_read_may_give_an_argument_access(argument: str) ->
         ("m.tf", CALL % ("5.0", ""), "# nothing\n"),
         ("terragrunt.hcl", TERRAGRUNT % ("git::a", "a"), f"# a\n{TERRAGRUNT % ('git::a', 'a')}"),
         ("a.sh", f"{ATTACH % ADMIN}\n", f"# a\n{ATTACH % ADMIN}  # b\n"),
+        ("a.sh", f"P=a\n{ATTACH % '$P'}\n", "export P=a\n" + ATTACH % '"$P"' + "\n"),
         ("a.sh", "true\n", f"# {ATTACH % ADMIN}\n"),
         ("a.sh", *(f"{PUT % policy}\n" for policy in (WIDE, NARROW))),
         ("ci.yml", *(f"{name}: |\n  {PUT % NARROW}\n" for name in "ab")),
