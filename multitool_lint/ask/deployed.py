@@ -141,7 +141,7 @@ class Deployed:
             self.names[path] = names_of_resources(source)
         source.position(0)  # so that the first answer need not find the lines of a dump
         identities = [*_identities(source, found)] or [*unattached(source, found)]
-        self.identities += (of_source(source, one, self._catalog) for one in identities)
+        self.identities += (of_source(source, found, self._catalog) for found in identities)
         for type_, policy in self._others(source, found):
             is_own = type_ is PolicyType.RESOURCE and policy.resource_type != VPC_ENDPOINT
             if is_own:

@@ -52,10 +52,14 @@ def values(text: str) -> Iterator[tuple[DecodedText, Span]]:
     written = [text for text, _ in found]
     made = _values(written, [[*_strings(text.text)] for text in written])
     for find in (partial(_strings, with_quotes=True), partial(_strings, are_escaped=True)):
-        if not all(map(_is_json, made)):
-            others = _values(written, [[*find(text.text)] for text in written])
-            both = zip(made, others, strict=True)
-            made = [one if _is_json(one) or not _is_json(other) else other for one, other in both]
+        are_json = [*map(_is_json, made)]
+        if all(are_json):
+            break
+        others = _values(written, [[*find(text.text)] for text in written])
+        made = [
+            other if not is_json and _is_json(other) else value
+            for value, is_json, other in zip(made, are_json, others, strict=True)
+        ]
     yield from zip(made, (span for _, span in found), strict=True)
 
 

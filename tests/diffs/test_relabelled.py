@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diffs.sources import changes_of_sources
-from multitool_lint.syntax.source import Source
+from support.compared_sources import stops
 
 TRUST = (
     'jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = "*" }] })'
@@ -46,12 +43,6 @@ def failing(label: str) -> str:
     arn = f"aws_sqs_queue.{label}_failed.arn"
     policy = f"redrive_policy = jsonencode({{ deadLetterTargetArn = {arn} }})"
     return queue(f"{label}_failed") + using(label, policy)
-
-
-def stops(name: str, old: str, new: str) -> bool:
-    changes = changes_of_sources([Source(name, text) for text in (old, new)], bundled())
-    assert changes is not None
-    return any(change.gained or change.unknown for _, change in changes)
 
 
 @pytest.mark.parametrize(

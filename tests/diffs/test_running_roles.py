@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diffs.sources import changes_of_sources
-from multitool_lint.syntax.source import Source
+from support.compared_sources import stops
 
 ROLES = """
 resource "aws_iam_role" "a" {
@@ -30,12 +27,6 @@ CLUSTER = 'resource "aws_redshift_cluster" "c" {\n  iam_roles = [%s]\n}\n'
 JOB = 'resource "aws_batch_job_definition" "j" {\n  container_properties = "%s"\n}\n'
 TASK = 'resource "aws_ecs_task_definition" "t" {\n  %s\n}\n'
 CONDITION = "  count = var.x ? 1 : 0\n"
-
-
-def stops(name: str, old: str, new: str) -> bool:
-    changes = changes_of_sources([Source(name, text) for text in (old, new)], bundled())
-    assert changes is not None
-    return any(change.gained or change.unknown for _, change in changes)
 
 
 @pytest.mark.parametrize(

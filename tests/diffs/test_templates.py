@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from support import compared_sources
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diffs.sources import changes_of_sources
@@ -98,10 +99,7 @@ def bounded(none: str) -> str:
 
 
 def stops(old: str, new: str) -> bool:
-    sources = [Source("template.json", text) for text in (old, new)]
-    changes = changes_of_sources(sources, bundled())
-    assert changes is not None
-    return any(change.gained or change.unknown for _, change in changes)
+    return compared_sources.stops("template.json", old, new)
 
 
 def members(users: list[str], effect: str) -> str:

@@ -98,17 +98,17 @@ def naming_modules(
     for file in files:
         folder = posixpath.dirname(file)
         inside = f"{folder}/" if folder else ""
-        is_from_top = any(f'"{path}"' in (tree.text(file) or "") for path in paths)
-        is_below = _names_below(tree, file, names) and not is_from_top
+        text = tree.text(file) or ""
+        is_from_top = any(f'"{path}"' in text for path in paths)
+        is_below = not is_from_top and _names_below(text, names)
         may_be_elsewhere = is_copied or folder in called or not is_below
         if may_be_elsewhere or any(p.startswith(inside) for p in (*paths, *links)):
             found.add(folder)
     return found
 
 
-def _names_below(tree: Tree, file: str, names: Collection[str]) -> bool:
+def _names_below(text: str, names: Collection[str]) -> bool:
     """Whether all names that a file of a module has are of files below its folder."""
-    text = tree.text(file) or ""
     written = (
         (len(re.findall(_BELOW + re.escape(name), text)), text.count(name)) for name in names
     )

@@ -13,6 +13,7 @@ from multitool_lint.deployments.cloudformation.resources import (
     Part,
     TemplateResource,
     is_expanded,
+    nothing,
     roots_of,
 )
 from multitool_lint.deployments.cloudformation.values import Values
@@ -28,7 +29,7 @@ from multitool_lint.formats.cloudformation.sam import definitions, is_policy_tem
 from multitool_lint.formats.recognize import NESTED_STACKS
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value, identity
-from multitool_lint.syntax.tree import Node, Object
+from multitool_lint.syntax.tree import Node
 from multitool_lint.values import managed
 from multitool_lint.values.reading import Reading
 from multitool_lint.values.variables import (
@@ -207,8 +208,7 @@ class TemplateDeployment(PlainDeployment):
         node = fast.read(definition, literal=True)
         members = given.items() if isinstance(given, dict) else ()
         parameters = {str(key): value for key, value in members}
-        empty = node.__class__(node.span, Object(()), "")
-        values = Values(empty, definition, self.reading, _no_output, parameters)
+        values = Values(nothing(node), definition, self.reading, _no_output, parameters)
         return values.value(node)
 
     def _statements(self, value: Value, guards: Guards) -> list[StatementValue]:

@@ -68,9 +68,13 @@ def added(
     root: Node, values: Values, address: str, type_: str, given: Mapping[str, Value]
 ) -> TemplateResource:
     """A resource that a framework adds to a template, with the properties that it is given."""
-    nothing = root.__class__(root.span, Object(()), "")
     kept = {name: value for name, value in given.items() if value is not None}
-    return TemplateResource(address, type_, nothing, (), values, kept)
+    return TemplateResource(address, type_, nothing(root), (), values, kept)
+
+
+def nothing(node: Node) -> Node:
+    """An object without members, at the place of a value."""
+    return node.__class__(node.span, Object(()), "")
 
 
 def _both(shared: Value, own: Value) -> Value:

@@ -18,6 +18,7 @@ from multitool_lint.deployments.cloudformation.resources import (
     Part,
     TemplateResource,
     added,
+    nothing,
 )
 from multitool_lint.deployments.cloudformation.sam_methods import METHOD
 from multitool_lint.deployments.embedded import policies_in
@@ -45,7 +46,7 @@ from multitool_lint.formats.attachments import POLICY_LISTS
 from multitool_lint.formats.serverless import SERVICE_PROGRAMS
 from multitool_lint.syntax.terms import StatementValue, Unknown, Value
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.syntax.tree import Node, Object
+from multitool_lint.syntax.tree import Node
 
 _ROLE = "IamRoleLambdaExecution"
 """The logical id that the framework gives the role of the functions."""
@@ -90,7 +91,7 @@ class ServiceDeployment(TemplateDeployment):
             return []
         self._root = root
         service = ServerlessService(root, path, text, self.reading, code)
-        values = ServiceValues(service, _nothing(root), lambda *_: None)
+        values = ServiceValues(service, nothing(root), lambda *_: None)
         self._resolve = values.node
         template = template_of(root, self._resolve)
         part = Part(
@@ -231,7 +232,7 @@ class ServiceDeployment(TemplateDeployment):
         for member in self._root.fields():
             if member.key not in _ELSEWHERE:
                 self._search_node(member.value, (member.key,))
-        for member in (self._root.get("resources") or _nothing(self._root)).fields():
+        for member in (self._root.get("resources") or nothing(self._root)).fields():
             if member.key == "extensions":
                 value = self._values.value(member.value)
                 if may_have_access(value):
@@ -278,10 +279,6 @@ def _is_read(path: tuple[str, ...]) -> bool:
     if section == "provider":
         return "/".join(keys) in _OF_PROVIDER
     return section == "functions" and "/".join(keys[1:]) in _OWN
-
-
-def _nothing(node: Node) -> Node:
-    return node.__class__(node.span, Object(()), "")
 
 
 def flat(value: Value) -> Value:
