@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from multitool_lint.formats import read_source
@@ -112,6 +112,7 @@ QUICKLY = settings(max_examples=150, database=None)
 @pytest.mark.slow
 @QUICKLY
 @given(EDITS)
+@example([(0, 19, []), (0, 30, [])])  # what is left of it without its mistakes has another one
 def test_a_broken_file_does_not_crash(edits: list[tuple[int, int, list[str]]]) -> None:
     check("x.tf", changed(SAMPLE, edits))
 

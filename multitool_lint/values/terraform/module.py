@@ -215,9 +215,12 @@ class Module:
 
 
 def _recovered(path: str, text: str) -> Body | None:
-    """The blocks of a file that have no mistake."""
+    """The blocks of a file that have no mistake; None if the rest still has one without them."""
     found = None if path.endswith(".json") else recovered(Source(path, text))
-    return parse(found.file.source.text) if found else None
+    try:
+        return parse(found.file.source.text) if found else None
+    except MistakenError:
+        return None
 
 
 def values_in(path: str, text: str) -> Body:
