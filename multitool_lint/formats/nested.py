@@ -9,12 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.name_index import close, fold
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.aws_cli import keys
-from multitool_lint.formats.cloudformation.functions import (
-    NOTHING,
-    Facts,
-    facts_of_resources,
-    function,
-)
+from multitool_lint.formats.cloudformation.functions import NOTHING, Facts, types_in
 from multitool_lint.formats.cloudformation.policies import from_object, joined
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.endings import format_name
@@ -38,6 +33,7 @@ from multitool_lint.syntax.decoded_text import DecodedText, in_string, of_lines
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Member, Node, Object
+from multitool_lint.values.cloudformation import function
 
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Found
@@ -81,8 +77,8 @@ class Search:
             resources=tuple(types.items()),
         )
         if serverless or types:
-            facts = facts_of_resources(template_sections(root) if serverless else ())
-            self._facts = facts._replace(resources={**types, **facts.resources})
+            own = types_in(template_sections(root) if serverless else ())
+            self._facts = Facts(resources={**types, **own})
         return self._search(root, name, 0)
 
     def _files_of_service(self, serverless: bool) -> list[str]:  # noqa: FBT001 - of a document

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.formats.policy_references import attaches_policies, of_arn, of_name, use_of
 from multitool_lint.formats.quick_tests import may_attach_in_commands
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TREE_DEPTH
@@ -13,6 +13,7 @@ from multitool_lint.policy.managed_references import PolicyReference, ReferenceU
 from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Node, Object, as_list, scalars
+from multitool_lint.values.cloudformation import function
 
 _TEXTS = frozenset({"Fn::Sub", "Fn::Join"})
 _CASES = "Fn::If"
@@ -93,7 +94,7 @@ class TreeReferences:
             yield from self._of_object(node, node.value, keys)
 
     def _of_text(self, node: Node, argument: Node, keys: tuple[str, ...]) -> PolicyReference | None:
-        text = text_of(node, NOTHING)
+        text = text_of(node)
         found = of_arn(_place(argument), _as_arn(text, keys), keys) if text else None
         if not found and isinstance(argument.value, str) and may_attach_in_commands(argument.value):
             self.scripts[argument.span] = argument

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from multitool_lint.aws.catalog.deployed_types import CLOUDFORMATION
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats.cloudformation.conditions import allowed_values
-from multitool_lint.formats.cloudformation.functions import NO_VALUE, Facts, function, text_of
+from multitool_lint.formats.cloudformation.functions import NOTHING, Facts, text_of
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -28,6 +28,7 @@ from multitool_lint.needed.resources import (
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Node, Object
+from multitool_lint.values.cloudformation import NO_VALUE, function
 
 CUSTOM = "AWS::CloudFormation::CustomResource"
 SAM = "AWS::Serverless::"
@@ -51,7 +52,7 @@ def resources_of_template(root: Node, phases: tuple[str, ...]) -> DeployedResour
     types = {name: text(entry.get("Type")) or "" for name, entry in entries.items()}
     allowed = allowed_values(root.get("Parameters"), {})
     certain = {name: only for name, (only, *more) in allowed.items() if not more}
-    facts = Facts(certain, by_key(root.get("Mappings")), {}, types)
+    facts = Facts(certain, by_key(root.get("Mappings")), names=frozenset(types))
     globals_ = by_key(root.get("Globals"))
     found: list[DeployedResource] = []
     unread: list[tuple[str, Span]] = []
@@ -116,7 +117,7 @@ def _of_contexts(known: Mapping[str, str]) -> tuple[dict[str, Values], ...]:
             continue
         if properties:
             node = fast.read(json.dumps(properties), literal=True)
-            return collected(_values(node, Facts({}, {}, {}, {}), 0))
+            return collected(_values(node, NOTHING, 0))
     return {}, {}
 
 
@@ -186,10 +187,10 @@ def _parts(node: Node, facts: Facts) -> Iterator[str | ResourceReference]:
     """What a value comes to: a text, or an attribute of another resource."""
     if node.value is None or isinstance(node.value, bool):
         return
-    # Without the resources, what is made of an attribute of one is written with its name.
-    found = text_of(node, facts._replace(resources={}))
+    # Without the types of resources, what is made of an attribute of one has its name.
+    found = text_of(node, facts)
     match = _REFERENCE.fullmatch(found or "")
-    if match and match[1] in facts.resources:
+    if match and match[1] in facts.names:
         yield ResourceReference(match[1])
     else:
         yield ANY if found is None else _REFERENCE.sub(ANY, found)

@@ -45,6 +45,16 @@ def actions(text: str) -> object:
     return statement["Action"]
 
 
+def test_a_text_with_a_choice_within_is_read_in_each_case() -> None:
+    bucket = "!If [InProd, prod, !Ref AWS::NoValue]"
+    text = policy("s3:ListBucket", f"!Join ['-', ['arn:aws:s3:::logs', {bucket}]]")
+    found = [
+        json.loads(entry.policy.source.text)["Statement"][0]["Resource"]
+        for entry in read_source(Source("t.yaml", text)).policies
+    ]
+    assert sorted(found) == ["arn:aws:s3:::logs", "arn:aws:s3:::logs-prod"]
+
+
 @pytest.mark.parametrize(
     ("function", "expected"),
     [

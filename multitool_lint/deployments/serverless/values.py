@@ -86,15 +86,16 @@ class ServiceValues(Values):
         found = node.string
         return super().value(node, depth) if found is None else self.text(found)
 
-    def _written(self, _: Node) -> str:
+    def written(self, _: Node) -> str:
         """What identifies a value that is not understood: all that may be around it."""
         return "\n".join([self._service.text, *self._service.files.texts.values()])
 
-    def _pieces(self, template: str, given: Mapping[str, Node], depth: int) -> Iterator[Value]:
+    def pieces(self, template: str, given: Mapping[str, Node], depth: int) -> Iterator[Value]:
+        """The parts of a text in which names are replaced, after its variables are."""
         value = self.text(template)
         for part in value.parts if isinstance(value, Text) else [value]:
             if isinstance(part, str):
-                yield from super()._pieces(part, given, depth)
+                yield from super().pieces(part, given, depth)
             else:
                 yield part
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, product
 from typing import NamedTuple
 
-from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.formats.cloudformation.properties import by_key
 from multitool_lint.limits import (
     MAX_CONDITION_ASSIGNMENTS,
@@ -25,6 +25,7 @@ from multitool_lint.limits import (
     MAX_TEMPLATE_VALUES,
 )
 from multitool_lint.syntax.tree import Node
+from multitool_lint.values.cloudformation import function
 
 _OTHER = "\0"
 _COMPARING = ("Fn::Equals", "Fn::Contains")
@@ -242,7 +243,7 @@ def _pairs(name: str, arguments: tuple[Node, ...]) -> list[tuple[str, str]]:
         raise _Unreadable
     first, second = arguments
     listed = first.items() if name == "Fn::Contains" else (first,)
-    texts = [text_of(argument, NOTHING) for argument in (*listed, second)]
+    texts = [text_of(argument) for argument in (*listed, second)]
     known = [text for text in texts if text is not None]
     if len(known) < len(texts) or not listed:
         raise _Unreadable
@@ -271,7 +272,7 @@ def allowed_values(node: Node | None, given: Mapping[str, str]) -> dict[str, tup
     found = {}
     for name, parameter in by_key(node).items():
         allowed = parameter.get("AllowedValues")
-        choices = [text_of(value, NOTHING) for value in allowed.items()] if allowed else []
+        choices = [text_of(value) for value in allowed.items()] if allowed else []
         choices = [given[name]] if name in given else choices
         if choices and all(choice is not None and "${" not in choice for choice in choices):
             found[name] = tuple(map(str, choices))

@@ -7,16 +7,7 @@ value with such a part is UNKNOWN.
 
 from __future__ import annotations
 
-from multitool_lint.formats.cloudformation.functions import (
-    LISTS,
-    NO_VALUE,
-    NOTHING,
-    Facts,
-    branch,
-    function,
-    text_of,
-    texts_of,
-)
+from multitool_lint.formats.cloudformation.functions import NOTHING, Facts, text_of
 from multitool_lint.formats.cloudformation.literals import literal_name, unknown_pseudo_parameter
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
@@ -38,6 +29,7 @@ from multitool_lint.syntax.tree import (
     Value,
     pointer_token,
 )
+from multitool_lint.values.cloudformation import NO_VALUE, function
 
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -92,7 +84,7 @@ class DocumentReader:
         if isinstance(value, int | float) and self._facts is not None:
             # CloudFormation passes every scalar on as a text.
             # https://github.com/aws-cloudformation/cloudformation-cli/issues/435
-            value = text_of(node, NOTHING)
+            value = text_of(node)
         if isinstance(value, str) and has_placeholder(value):
             names = self._facts.names if self._facts else ()
             if names and (written := literal_name(value, names)):
@@ -132,7 +124,7 @@ class DocumentReader:
         if name == "Ref" and argument.value == NO_VALUE:
             return None
         if name == "Fn::If":
-            chosen = branch(argument, facts)
+            chosen = facts.branch(argument)
             return (
                 Node(node.span, UNKNOWN, pointer)
                 if chosen is None
@@ -144,7 +136,8 @@ class DocumentReader:
         if name.startswith(MACROS):
             self.macros.append((node.span, name))
             return Node(node.span, UNKNOWN, pointer)
-        texts = texts_of(node, facts) if name in LISTS else None
+        found = facts.value(node)
+        texts = facts.texts(found)
         if texts is not None:
             # All that the function comes to has the place of the function.
             self._left -= len(texts)
@@ -155,7 +148,7 @@ class DocumentReader:
                 for number, text in enumerate(texts)
             ]
             return Node(node.span, Array(items), pointer)
-        text = text_of(node, facts)
+        text = facts.text(found)
         value = UNKNOWN if text is None else _certain(text, key)
         if text and value is UNKNOWN:
             return UnknownNode(node.span, pointer, "", text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.formats.cloudformation.conditions import Conditions, allowed_values
-from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
+from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.formats.cloudformation.resources import DefinedResource, resources_of
 from multitool_lint.formats.cloudformation.role_targets import arns_of, role_targets, tags_of
 from multitool_lint.formats.documents import documents_of
@@ -101,7 +101,7 @@ class _Template:
             for path in _ATTACHED_TO.get(resource.type, ()):
                 kind = IdentityKind(path[0].removesuffix("Name").removesuffix("s").lower())
                 for place in resource.at(*path):
-                    owner = by_name.get((kind, text_of(place.node, NOTHING) or ""))
+                    owner = by_name.get((kind, text_of(place.node) or ""))
                     if owner:
                         applied[owner.address] += self._of_resource(resource, place.given)
         targets = [*role_targets(self._resources, by_name)]
@@ -224,7 +224,7 @@ class _Template:
     ) -> Iterator[tuple[PolicyProperty, DefinedResource | None]]:
         """The places that name the groups of a user, and those of them that are known."""
         for place in [*user.at("Groups", "*"), *self._added_to(user, by_name)]:
-            yield place, by_name.get((IdentityKind.GROUP, text_of(place.node, NOTHING) or ""))
+            yield place, by_name.get((IdentityKind.GROUP, text_of(place.node) or ""))
 
     def _added_to(
         self, user: DefinedResource, by_name: Mapping[tuple[IdentityKind, str], DefinedResource]
@@ -232,7 +232,7 @@ class _Template:
         """The names of the groups to which other resources add a user."""
         for resource in self._resources:
             for place in resource.at("Users", "*") if resource.type == _MEMBERSHIP else ():
-                name = text_of(place.node, NOTHING) or ""
+                name = text_of(place.node) or ""
                 if by_name.get((IdentityKind.USER, name)) is user:
                     for group in resource.at("GroupName"):
                         yield group._replace(given={**place.given, **group.given})
@@ -253,7 +253,7 @@ def _inline(entry: FoundPolicy, named: Node | None) -> AppliedPolicy:
     return AppliedPolicy(
         entry.policy,
         inline=True,
-        name=(text_of(named, NOTHING) or "") if named else "",
+        name=(text_of(named) or "") if named else "",
         name_span=named.span if named else None,
         cases=entry.cases,
     )
@@ -262,8 +262,8 @@ def _inline(entry: FoundPolicy, named: Node | None) -> AppliedPolicy:
 def _reference(node: Node) -> str:
     """What names a managed policy: a reference, or its path and name in the accounts of a set."""
     name, path = node.get("Name"), node.get("Path")
-    around = (text_of(path, NOTHING) if path else None) or "/"
-    return f"{around if name else ''}{text_of(name or node, NOTHING) or ''}"
+    around = (text_of(path) if path else None) or "/"
+    return f"{around if name else ''}{text_of(name or node) or ''}"
 
 
 def _path_and_name(policy: DefinedResource) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection
 
 from multitool_lint.aws.catalog.name_index import close, fold
-from multitool_lint.formats.cloudformation.functions import function
 from multitool_lint.formats.result import Problem
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Node
+from multitool_lint.values.cloudformation import function
 
 RULE = "malformed-variable"
 _VERSION = "2010-09-09"

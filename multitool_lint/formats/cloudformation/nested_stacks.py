@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
+from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.formats.cloudformation.properties import by_key
 from multitool_lint.formats.local_files import (
     folder_of,
@@ -61,7 +61,7 @@ def _literals(reader: Reader, parameters: Node | None) -> Iterator[tuple[str, st
 
 def _stack_file(source: Source, address: Node | None) -> str | None:
     """The name of the template of a nested stack, also by the end of its address."""
-    written = text_of(address, NOTHING) if address else None
+    written = text_of(address) if address else None
     if not written:
         return None
     has = partial(has_file, source)

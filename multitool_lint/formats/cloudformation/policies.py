@@ -11,7 +11,7 @@ from multitool_lint.formats.cloudformation.document import (
     DocumentReader,
     TooManyValuesError,
 )
-from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
+from multitool_lint.formats.cloudformation.functions import Facts, text_of
 from multitool_lint.formats.cloudformation.literals import literal_problem, unknown_problem
 from multitool_lint.formats.cloudformation.properties import PolicyProperty, macro_name, peeled
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Extractor
@@ -21,6 +21,7 @@ from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.decoded_text import DecodedText, DecodingStep, in_string
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Node, Object, as_list
+from multitool_lint.values.cloudformation import function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation.functions import NO_VALUE, Facts, branch, function
 from multitool_lint.formats.result import Problem
 from multitool_lint.limits import MAX_PROPERTY_BRANCHES
 from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object
+from multitool_lint.values.cloudformation import NO_VALUE, function
+
+if TYPE_CHECKING:
+    from multitool_lint.formats.cloudformation.functions import Facts
 
 _POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 _ANY = "**"
@@ -167,7 +170,7 @@ def peeled(node: Node, facts: Facts) -> Node | None:
             return None
         chosen = argument if name == "Fn::ToJsonString" else None
         if name == "Fn::If":
-            chosen = branch(argument, facts)
+            chosen = facts.branch(argument)
         if chosen is None:
             return node
         node = chosen

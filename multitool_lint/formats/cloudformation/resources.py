@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
-from multitool_lint.formats.cloudformation.functions import NO_VALUE, NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
     branches,
@@ -18,6 +18,7 @@ from multitool_lint.formats.documents import documents_of
 from multitool_lint.formats.serverless import parts_of_service
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
+from multitool_lint.values.cloudformation import NO_VALUE, function
 
 _OWN_ACCOUNT, _BINDING = "${AWS::AccountId}", "OrganizationBinding"
 _NAMED = {"SimpleTable": "TableName", "Stream": "Name"}
@@ -44,7 +45,7 @@ class DefinedResource(NamedTuple):
     def text(self, name: str) -> str:
         """The text of a property, "" if it is not known."""
         node = self.start.node.get(name)
-        return (text_of(node, NOTHING) if node else None) or ""
+        return (text_of(node) if node else None) or ""
 
 
 def resources_of(root: Node) -> Iterator[DefinedResource]:
@@ -76,7 +77,7 @@ def names_of_resources(source: Source) -> dict[str, str]:
                 named_by = name_property(text(resource.get("Type")) or "")
                 properties = resource.get("Properties")
                 named = properties.get(named_by) if properties else None
-                name = text_of(named, NOTHING) if named else None
+                name = text_of(named) if named else None
                 path = properties.get("Path") if properties else None
                 if name and "${" not in name:
                     found[address] = f"{path.string or '/' if path else '/'}{name}".lstrip("/")

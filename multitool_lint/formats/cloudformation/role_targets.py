@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.role_targets import RoleAttribute, arn_format, named, role_attributes
-from multitool_lint.formats.cloudformation.functions import NOTHING, text_of
+from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.limits import MAX_STEPS_TO_A_ROLE
 from multitool_lint.policy.identities import NO_TAGS, IdentityKind, RoleTarget
 from multitool_lint.syntax.placeholders import of_arn, with_unknown_parts
@@ -38,7 +38,7 @@ def arns_of(resource: DefinedResource, format_: str, *names: str) -> tuple[str, 
 def tags_of(resource: DefinedResource) -> Mapping[str, str]:
     """The tags of a resource that are known, by their keys in lower case."""
     pairs = (
-        tuple(text_of(part, NOTHING) if part else None for part in map(tag.node.get, _TAG))
+        tuple(text_of(part) if part else None for part in map(tag.node.get, _TAG))
         for tag in resource.at("Tags", "*")
         if tag.given == resource.start.given
     )
@@ -77,7 +77,7 @@ def _roles(
     places = resource.at(*attribute.path)
     if resource.type.startswith(_SAM) and not places:
         yield resource.address
-    for text in filter(None, (text_of(place.node, NOTHING) for place in places)):
+    for text in filter(None, (text_of(place.node) for place in places)):
         address = _address(text)
         other = found.get(address)
         if role := roles.get(text) or roles.get(f"${{{address}}}"):

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from multitool_lint.aws.catalog.tables import Rows, bundled_table
-from multitool_lint.formats.cloudformation.functions import function
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS
@@ -21,6 +20,7 @@ from multitool_lint.formats.result import Skipped, not_read
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.tree import Array, Member, Node, Object, Value
+from multitool_lint.values.cloudformation import function
 
 _FUNCTION = "AWS::Serverless::Function"
 _PUBLISHED = "AutoPublishAlias"

@@ -22,7 +22,7 @@ from multitool_lint.formats.cloudformation.conditions import (
     allowed_values,
     with_condition,
 )
-from multitool_lint.formats.cloudformation.functions import function, text_of
+from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.formats.cloudformation.policies import Reader, joined
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
@@ -47,6 +47,7 @@ from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
 from multitool_lint.reasons import Reason
 from multitool_lint.syntax.tree import Node, as_list
+from multitool_lint.values.cloudformation import function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

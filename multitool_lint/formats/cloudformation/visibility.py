@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
+from multitool_lint.formats.cloudformation.functions import text_of
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.policy import visibility
 from multitool_lint.policy.visibility import Visibility
 from multitool_lint.syntax.tree import Node, scalars
+from multitool_lint.values.cloudformation import function
 
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _ACCESS_POINT = "AWS::S3::AccessPoint"
@@ -129,7 +130,7 @@ def _refers_to(domain: Node, logical_id: str, name: str | None) -> bool:
 
 
 def _text(node: Node | None) -> str | None:
-    return text_of(node, NOTHING) if node is not None else None
+    return text_of(node) if node is not None else None
 
 
 def _is_open(properties: Node) -> bool:
