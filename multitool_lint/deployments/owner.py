@@ -107,6 +107,15 @@ class Owner:
         return RESTRICTION in self.uses
 
     @property
+    def blocking(self) -> dict[str, Value]:
+        """The arguments that take access away, or may do so."""
+        return {
+            name: value
+            for name, value in self.blocks.items()
+            if value is not None and value is not False
+        }
+
+    @property
     def content(self) -> object:
         """What two owners have in common that have the same access."""
         return (

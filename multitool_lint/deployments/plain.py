@@ -151,10 +151,15 @@ class PlainDeployment(Deployment):
     def _block(self, resource: PlainResource, use: Use) -> None:
         given = dict(part.partition("=")[::2] for part in use.policies)
         found = {name: _as_boolean(resource.argument(name)) for name in given}
-        blocks = {name: None if value == given[name] else value for name, value in found.items()}
-        ending = BLOCKS if use.owners else ""
-        owner = self._owner(f"{resource.address}{ending}", "resource")
-        owner.title, owner.blocks = resource.address, blocks
+        is_own = use.owners == (".",)
+        owner = self._owner(f"{resource.address}{BLOCKS if is_own else ''}", "resource")
+        owner.title = resource.address
+        owner.blocks = {
+            name: None if value in given[name].split(",") else value
+            for name, value in found.items()
+        }
+        if not is_own and owner.blocking:
+            owner.blocks |= {name: resource.argument(name) for name in use.owners}
 
     def _some_facts(self, resource: PlainResource, use: Use) -> None:
         values = dict(part.partition("=")[::2] for part in use.policies)

@@ -26,7 +26,7 @@ from multitool_lint.diffs.argument_kinds import (
     orders,
     plain_name,
 )
-from multitool_lint.diffs.restrictions import blocking, restrictions_gone
+from multitool_lint.diffs.restrictions import restrictions_gone
 from multitool_lint.formats.attaching_commands import only_limits
 from multitool_lint.syntax.shown_terms import shown_apart
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity
@@ -64,7 +64,7 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
     """The arguments that decide about access and have changed."""
     lifted = [
         name
-        for name, value in blocking(before)
+        for name, value in before.blocking.items()
         if after.blocks.get(name) is not True
         and identity(after.blocks.get(name)) != identity(value)
     ]

@@ -20,7 +20,6 @@ from multitool_lint.diffs.belonging import (
 from multitool_lint.diffs.owners import UNATTACHED, OldOwners, type_of
 from multitool_lint.diffs.renamed import renamed_with_texts
 from multitool_lint.diffs.restrictions import (
-    blocking,
     goes_with_its_resource,
     groups_left,
     guards_of_its_resource,
@@ -191,7 +190,7 @@ class DeploymentComparison:
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
         around = guards_of_its_resource(self._old, self._new, after)
         reasons = list(changed_arguments(before, after, is_old=is_old))
-        if any(blocking(before)) and not {*after.guards} <= {*before.guards, *around}:
+        if before.blocking and not {*after.guards} <= {*before.guards, *around}:
             reasons.append("what was blocked is blocked in fewer cases")
         gained: list[Difference] = list(self._lifted(before, after))
         lost: list[Difference] = []

@@ -15,7 +15,7 @@ from multitool_lint.syntax.terms import identity
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.deployments.owner import Owner
-    from multitool_lint.syntax.terms import Guards, StatementValue, Value
+    from multitool_lint.syntax.terms import Guards, StatementValue
 
 RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
@@ -24,7 +24,7 @@ _ATTACHES_OF_AWS = re.compile(r"(?<!\S)attach-(?:role|user|group)-policy\s.*:iam
 
 def restrictions_gone(owner: Owner) -> Iterator[str]:
     """Why it matters that an owner is gone: it may have restricted others."""
-    if owner.is_restriction or any(blocking(owner)):
+    if owner.is_restriction or owner.blocking:
         yield "what it restricted is not restricted any more"
     if owner.kind == "command" and not _attaches_what_allows(owner):
         yield "the command is gone; what it did is not compared"
@@ -69,13 +69,6 @@ def _overwritten(owner: Owner) -> set[str]:
 def _is_denial(statement: StatementValue) -> bool:
     """Whether a statement may be a Deny."""
     return statement.elements.get("Effect") != "Allow"
-
-
-def blocking(owner: Owner) -> Iterator[tuple[str, Value]]:
-    """The arguments that take access away, or may do so."""
-    for name, value in owner.blocks.items():
-        if value is not None and value is not False:
-            yield name, value
 
 
 def has_stayed(new: Deployment | None, owner: Owner) -> bool:

@@ -47,7 +47,11 @@ _EFFECT = lazy_pattern(
     re.MULTILINE,
 )
 _ACTION_KEY = lazy_pattern(r"""\b(?:Not)?Action["']?\s*+[:=]""")
-_TYPE = lazy_pattern(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\"""")
+_TYPE = lazy_pattern(
+    r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)"""
+    r"""|\b(?:resource|data|type["']?\s*+:)[\s(]*+"(aws_\w++)"|"(aws_\w++)"\s*+:\s*+[\[{]"""
+)
+"""The type of a resource where one is declared, not where it is only named."""
 _SAM, _POLICIES_OF_SAM = "AWS::Serverless::", lazy_pattern(r"""\bPolicies["']?\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ELEMENTS_OF_IAM = frozenset(

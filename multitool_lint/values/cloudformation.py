@@ -102,7 +102,7 @@ class Functions(ABC):
         parts = [argument] if argument.string else argument.items()
         words = [part.string for part in parts]
         if None in words:
-            return Unknown("get", self.value(argument, depth))
+            return Unknown("Fn::GetAtt", self.value(argument, depth))
         name, _, attribute = ".".join(filter(None, words)).partition(".")
         return self.reference(name, attribute)
 

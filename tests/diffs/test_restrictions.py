@@ -201,3 +201,40 @@ DENYING, ALLOWING = inline("a", "Deny", "a"), inline("b", "Allow", "b")
 )
 def test_inline_policies_of_one_name(old: str, new: str, *, is_more: bool) -> None:
     assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more
+
+
+BUCKETS = "".join(f'resource "aws_s3_bucket" "{b}" {{\n bucket = "{b}"\n}}\n' for b in "bc")
+
+
+def of_bucket(kind: str, bucket: str, content: str) -> str:
+    """Two buckets, and what decides about the access to one of them."""
+    return f'{BUCKETS}resource "aws_s3_bucket_{kind}" "x" {{\n bucket = {bucket}\n {content}\n}}\n'
+
+
+def blocked(bucket: str) -> str:
+    return of_bucket("public_access_block", bucket, "block_public_policy = true")
+
+
+def owned(by: str, bucket: str = "aws_s3_bucket.b.id") -> str:
+    content = f'rule {{\n object_ownership = "BucketOwner{by}"\n }}'
+    return of_bucket("ownership_controls", bucket, content)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_more"),
+    [
+        (blocked("aws_s3_bucket.b.id"), blocked("aws_s3_bucket.c.id"), True),
+        (blocked('"b"'), blocked('"elsewhere"'), True),
+        (blocked("aws_s3_bucket.b.id"), blocked("aws_s3_bucket.b.bucket"), False),
+        (blocked("aws_s3_bucket.b.id"), blocked('"b"'), False),
+        (BUCKETS, owned("Enforced"), False),
+        (owned("Enforced"), BUCKETS, True),
+        (owned("Enforced"), owned("Enforced", "aws_s3_bucket.c.id"), True),
+        (owned("Enforced"), owned("Preferred"), True),
+        (owned("Preferred"), owned("Enforced"), False),
+        (BUCKETS, owned("Preferred"), True),
+        (owned("Preferred"), BUCKETS, False),
+    ],
+)
+def test_what_restricts_a_bucket(old: str, new: str, *, is_more: bool) -> None:
+    assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more

@@ -55,6 +55,7 @@ OF_CUSTOM = service(f"[{allow('${self:custom.x}')}]", "custom:\n  x: s3:GetObjec
 IN_FILE = service("${file(iam.yml):x}")
 BY_STAGE = service(f"[{allow('s3:GetObject', '${file(c/${opt:stage}.yml):b}')}]")
 CODE = service("${file(iam.js)}")
+OF_CODE = allow("${file(r.js):a.b}")
 ALIASED = {
     **CODE,
     "iam.js": "require('~/b')",
@@ -146,6 +147,10 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         (
             {**BY_STAGE, "c/dev.yml": "b: d", "c/prod.yml": "b: p"},
             {**BY_STAGE, "c/dev.yml": "b: d", "c/prod.yml": "b: '*'"},
+        ),
+        (
+            service(f"[{OF_CODE}]") | {"r.js": "1"},
+            service(f"[{OF_CODE}, {PUT}]") | {"r.js": "1"},
         ),
         ({**CODE, "iam.js": "require('./b')", "b.js": "1"}, {**CODE, "iam.js": "require('./b')"}),
         ({**CODE, "iam.js": "1"}, {**CODE, "iam.js": "2"}),

@@ -297,7 +297,10 @@ def test_no_new_access(old: str, new: str) -> None:
 
 @pytest.mark.parametrize(
     "condition",
-    [{"Fn::Equals": []}, {"Fn::Not": []}, {"Fn::Or": {}}, {"Condition": "C"}, {}, "C", None, 1],
+    [
+        *({"Fn::Equals": []}, {"Fn::Equals": [{"Ref": "A"}]}, {"Fn::Not": []}, {"Fn::Or": {}}),
+        *({"Condition": "C"}, {}, "C", None, 1),
+    ],
 )
 @pytest.mark.parametrize(
     "value",
@@ -313,11 +316,12 @@ def test_no_new_access(old: str, new: str) -> None:
     ],
 )
 def test_what_cannot_be_deployed_is_equal_to_itself(condition: object, value: object) -> None:
-    text = template(
-        {"P": managed(value, value, Condition="C"), "R": role(Policies=value)},
-        Conditions={"C": condition},
-    )
+    there = {"P": managed(value, value, Condition="C"), "R": role(Policies=value)}
+    text = template(there, Conditions={"C": condition})
     assert not stops(text, text)
+    more = {**there, "P": managed([value, "s3:GetObject"], value, Condition="C")}
+    is_never = condition == {"Fn::Or": {}}
+    assert stops(text, template(more, Conditions={"C": condition})) is not is_never
 
 
 INCLUDED = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/one"}}}

@@ -189,6 +189,8 @@ CONSTRUCT = '{ actions: ["s3:*"] }'
         ),
         ("a.sh", "jq '{Statement: [{Effect: \"Allow\"}]}'", None),
         ("a.sh", f"jq '.Statement += [{STATEMENT}]'", None),
+        ("a.sh", 'untagged=("aws_kms_key_policy" "aws_lambda_permission" "aws_route")', ""),
+        ("a.kt", 'p = resource("aws_lambda_permission", "p")', "a policy in code"),
         ("a.md", fenced("ts", f"statements.push({STATEMENT})"), "a policy in code tagged ts"),
         (
             "a.md",

@@ -154,7 +154,7 @@ def equal(*sides: Value) -> Value:
     """Whether two values are the same, or the term that decides it."""
     both = [*map(as_text, sides)]
     if len(both) != _TWO:
-        return Unknown("==", *both)
+        return Unknown("Fn::Equals", *both)  # a mistake
     if identity(both[0]) == identity(both[1]):
         return True
     return False if all(map(is_known, both)) else equality(*both)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from multitool_lint.deployments.cloudformation.values import equal
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.values.steps import Step, after
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
@@ -42,7 +43,7 @@ def pick(value: Value, keys: Sequence[Value]) -> Value:
     for number, key in enumerate(keys):
         if isinstance(value, Unknown):
             if value.operator != "if":
-                return Unknown("get", value, *keys[number:])
+                return after(value, [*map(Step, keys[number:])])
             condition, *branches = value.arguments
             return choice(condition, *(pick(branch, keys[number:]) for branch in branches))
         members: dict[object, Value] = {}

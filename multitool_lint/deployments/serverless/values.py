@@ -24,6 +24,7 @@ from multitool_lint.limits import MAX_SELF_STEPS, MAX_TREE_DEPTH
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Text, Unknown, Value, is_known
 from multitool_lint.syntax.texts import joined
+from multitool_lint.values.steps import Step, after
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
@@ -241,7 +242,7 @@ class ServiceValues(Values):
         if found is None:
             return MISSING
         if isinstance(found, Unknown):
-            return Unknown("get", found, *keys) if keys else found
+            return after(found, [*map(Step, keys)])
         return found if isinstance(found, str) else self._at(found, keys)
 
     def node(self, node: Node) -> Node:

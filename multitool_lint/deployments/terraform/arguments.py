@@ -170,14 +170,14 @@ def facts_of(
 
 
 def blocked_by(instance: Instance, names: Iterable[str]) -> dict[str, Value]:
-    """The arguments and blocks that take access away; a name may have a value that does not."""
+    """The arguments and blocks that take access away; a name may have values that do not."""
     found: dict[str, Value] = {}
-    for name, _, harmless_value in (part.partition("=") for part in names):
+    for name, _, others in (part.partition("=") for part in names):
         value = argument(instance, name)
         if value is None:
             inner = facts_of(instance, (), [name])
             value = {**inner} if inner else None
-        found[name] = None if value == harmless_value else value
+        found[name] = None if value in others.split(",") else value
     return found
 
 

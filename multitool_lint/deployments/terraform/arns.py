@@ -63,16 +63,16 @@ def named_arns(modules: Iterable[Module]) -> dict[str, Names]:
 
 
 def refer_by_names(owners: Iterable[Owner], arns: Mapping[str, Names]) -> None:
-    """Take the names of resources of a deployment in facts for references to these."""
+    """Take the names of resources in what owners are given for references to these."""
     named: dict[tuple[str, str], list[str]] = {}
     for address, names in arns.items():
         for attribute in _NAMING & names.keys():
             named.setdefault((attribute, identity(names[attribute])), []).append(address)
-    for owner in owners:
-        for attribute in _NAMING & owner.facts.keys():
-            found = named.get((attribute, identity(owner.facts[attribute])), ())
+    for values in (given for owner in owners for given in (owner.facts, owner.blocks)):
+        for attribute in _NAMING & values.keys():
+            found = named.get((attribute, identity(values[attribute])), ())
             if len(found) == 1:
-                owner.facts[attribute] = Unknown("resource", found[0])
+                values[attribute] = Unknown("resource", found[0])
 
 
 def _names(instance: Instance, name: Value, in_arn: Value) -> Names:

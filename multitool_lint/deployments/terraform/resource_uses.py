@@ -90,10 +90,13 @@ class ResourceUses(Deployment):
         elif use.what in AS_A_WHOLE:
             self._owner(instance.address, "resource").uses.add(use.what)
         elif use.what == "block":
-            address = f"{instance.address}{BLOCKS}" if use.owners else instance.address
+            is_own = use.owners == (".",)
+            address = f"{instance.address}{BLOCKS}" if is_own else instance.address
             owner = self._owner(address, "resource")
             owner.title, owner.guards = instance.address, instance.guards
             owner.blocks = blocked_by(instance, use.policies)
+            if not is_own and owner.blocking:
+                owner.blocks |= facts_of(instance, use.owners, ())
         elif use.what == "access":
             apart = {*use.policies, *compared(instance.type)}
             apart |= add_stack(self.shared, instance, self.owners)
