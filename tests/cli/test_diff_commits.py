@@ -107,7 +107,7 @@ class TestPullRequest:
         Path("link.json").unlink()
         Path("link.json").symlink_to("wide.json")
         commit()
-        assert main(GATE) == 2
+        assert main(GATE) == 1
 
     def test_outside_of_a_repository(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory

@@ -43,14 +43,16 @@ def test_new_access_next_to_it_stops() -> None:
     assert main(GATE) == 1
 
 
-@pytest.mark.parametrize(
-    ("content", "mode"), [pytest.param(WIDE, 0o644, id="a policy"), (PROGRAM, 0o644)]
-)
-def test_what_may_be_a_policy_is_read(content: str | bytes, mode: int) -> None:
-    stage_without_link(content, mode=mode)
-    if content != WIDE:
-        lose("bin/tool")
+def test_what_may_be_a_policy_is_read() -> None:
+    stage_without_link(PROGRAM, mode=0o644)
+    lose("bin/tool")
     assert main(GATE) == 2
+
+
+@pytest.mark.parametrize(("effect", "code"), [("Allow", 0), ("Deny", 1)])
+def test_a_policy_that_is_gone_is_read(effect: str, code: int) -> None:
+    stage_without_link(WIDE.replace("Allow", effect), mode=0o644)
+    assert main(GATE) == code
 
 
 def test_a_program_that_has_changed_is_read() -> None:

@@ -139,7 +139,7 @@ def test_without_names_and_a_repository(
     assert main(["diff", "--staged", NEW_ACCESS]) == 2
 
 
-@pytest.mark.parametrize(("other", "expected"), [(WRITE, 2), (READ, 0)])
+@pytest.mark.parametrize(("other", "expected"), [(WRITE, 1), (READ, 0)])
 def test_a_policy_that_is_a_link_now(other: dict[str, Any], expected: int) -> None:
     files = {"a.json": policy(READ), "b.json": policy(other)}
     stage(files)

@@ -75,6 +75,16 @@ class TestAllForms:
         Path("d").symlink_to("wide")
         assert compared(form, {}) == 2
 
+    @needs_posix
+    @pytest.mark.parametrize("target", ["p.json", "d/README.md", "nothing.json"])
+    def test_a_link_that_is_gone(self, form: str, target: str) -> None:
+        Path("e").mkdir()
+        Path("e/q.json").symlink_to(Path("..", target))
+        git("add", ".")
+        git("commit", "-qm", "link")
+        git("branch", "-qf", "main")
+        assert compared(form, {"e/q.json": None}) == 0
+
     def test_a_configuration_is_that_of_the_base(self, form: str, capsys: Output) -> None:
         boundary = '[[policies]]\npath = "**"\ntype = "boundary"\n'
         assert compared(form, {"p.json": WIDE, "multitool-lint.toml": boundary}) == 1

@@ -149,8 +149,8 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
             {**BY_STAGE, "c/dev.yml": "b: d", "c/prod.yml": "b: '*'"},
         ),
         (
-            service(f"[{OF_CODE}]") | {"r.js": "1"},
-            service(f"[{OF_CODE}, {PUT}]") | {"r.js": "1"},
+            {**service(f"[{OF_CODE}]"), "r.js": "1"},
+            {**service(f"[{OF_CODE}, {PUT}]"), "r.js": "1"},
         ),
         ({**CODE, "iam.js": "require('./b')", "b.js": "1"}, {**CODE, "iam.js": "require('./b')"}),
         ({**CODE, "iam.js": "1"}, {**CODE, "iam.js": "2"}),

@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.changed_files import is_read
 from multitool_lint.cli.files.git import GitError, Repository, relative
+from multitool_lint.cli.files.relevant import is_read
 from multitool_lint.cli.files.version import AbsentError, UnreadableVersionError, Version
 from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import YAML_ENDINGS

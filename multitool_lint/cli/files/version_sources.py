@@ -15,6 +15,7 @@ from multitool_lint.cli.files.git_listing import (
     LINK,
     SUBMODULE,
     Entry,
+    followed,
     link_to,
     real_prefix,
 )
@@ -154,6 +155,11 @@ class VersionSources:
         entry = repository.entry(tree, below)
         if entry is None:
             _check_no_link(repository, tree, which, below)
+        elif entry.mode == LINK and (target := followed(repository, tree, below)):
+            entry = repository.entry(tree, target)
+            if entry is None and repository.below(tree, target):
+                raise UnreadableVersionError(f"{which}: a symbolic link to a folder")
+        if entry is None:
             raise MissingVersionError(f"{which}: no such file {side_name(which.revision)}")
         if reason := why_not_a_file(entry):
             raise UnreadableVersionError(f"{which}: {reason}")
@@ -286,5 +292,5 @@ def why_not_a_file(entry: Entry) -> str | None:
     """Why an entry of a tree is not a file that can be read."""
     if entry.stage != "0":
         return "in conflict: the merge is not finished"
-    kinds = {LINK: "a symbolic link, which is not followed", SUBMODULE: "a submodule"}
+    kinds = {LINK: "a symbolic link, which leads out of the repository", SUBMODULE: "a submodule"}
     return {**kinds, FOLDER: "a folder"}.get(entry.mode)
