@@ -20,6 +20,7 @@ from multitool_lint.deployments.cloudformation.values import Values
 from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
+from multitool_lint.deployments.owner import COMMAND
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.published import EXPORT, PublishedValue
 from multitool_lint.formats.attaching_commands import attaching, by_command
@@ -224,7 +225,7 @@ class TemplateDeployment(PlainDeployment):
     def _add_commands(self, text: str) -> None:
         """Commands of the AWS CLI in texts of the template, such as those of a build."""
         for command, given in by_command(attaching(text, with_policies=True)).items():
-            owner = self._owner(f"command:{command}", "command")
+            owner = self._owner(f"command:{command}", COMMAND)
             owner.title = f"the command {command}"
             owner.facts["given"] = given
 
