@@ -137,7 +137,16 @@ def _may_matter(name: str, before: Owner, after: Owner) -> bool:
         return False
     if all(_decides_what_runs(name, value) for value in values if value is not None):
         return False
+    if None in values and any(map(_has_settings, values)):
+        values = [{} if value is None else value for value in values]
     return not _differ_in_numbers(*values, is_technical=not names_access(name))
+
+
+def _has_settings(value: Value) -> bool:
+    """Whether a value is an object of settings, and not of other objects, which may be made."""
+    if not isinstance(value, dict) or not value:
+        return False
+    return not any(isinstance(one, (dict, list, Unknown)) for one in value.values())
 
 
 def _is_always_there(count: Value) -> bool:
