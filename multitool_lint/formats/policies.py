@@ -145,6 +145,11 @@ def _written(
     return "" if signs.search(text) else text
 
 
+def as_written(source: Source) -> str:
+    """The text of a source without what cannot decide about access, whether it is read or not."""
+    return _without_harmless_parts(source) if is_yaml(source) else "".join(source.text.split())
+
+
 def _without_harmless_parts(source: Source) -> str:
     """A template without what has no access, comments, and white space at the end of lines."""
     lines = (line.rstrip() for line in without_harmless_parts(source.text).splitlines())
