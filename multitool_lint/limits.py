@@ -48,6 +48,8 @@ MAX_PARAGRAPH_CHARACTERS = 2_000
 """Time: the end of a paragraph above a block of code that is read for the type of its policy."""
 MAX_COMMAND_CHARACTERS = 4_000
 """Time: characters of a command that attaches policies, which are compared."""
+MAX_OWN_POLICIES = 100
+"""Time: policies that a script creates, whose names are looked for in its commands."""
 MAX_VARIABLE_DEPTH = 4
 """Time: variables of a script that are given one another."""
 MAX_SCRIPT_WORDS = 500

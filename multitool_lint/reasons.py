@@ -42,6 +42,7 @@ class Reason(Enum):
     # A value that something else fills in.
     AFTER_APPLY = "a policy that is known after apply"
     ELSEWHERE = "a policy that is not in these files: {}"
+    FILLED_BY_TAG = "what the template fills in by `{}`"
     FILLED_IN = f"a policy whose elements a template fills in; {_RENDERED}"
     INCOMPLETE_COMMAND = "a command without the action and the principal of its statement"
     MERGED_IN_BROKEN_BLOCK = "merged into a policy: {}, in a block that could not be read"

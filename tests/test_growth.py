@@ -452,8 +452,8 @@ LONG = 200_000
         (expressions._START, "${a:" * LONG, LONG),  # noqa: SLF001 - what takes long
         (expressions._START, "${" + " " * LONG, 0),  # noqa: SLF001
         (expressions._BETWEEN, "'" * LONG, LONG // 2),  # noqa: SLF001
-        (attaching_commands._ATTACHING, "attach-" * LONG, 0),  # noqa: SLF001
-        (attaching_commands._ATTACHING, "put-" + "a" * LONG, 0),  # noqa: SLF001
+        (attaching_commands.ATTACHING, "attach-" * LONG, 0),
+        (attaching_commands.ATTACHING, "put-" + "a" * LONG, 0),
         (script_assignments._ASSIGNED, "a" * LONG, 0),  # noqa: SLF001
         (script_assignments._ASSIGNED, "a" + " " * LONG, 0),  # noqa: SLF001
         (script_assignments._FETCHED, "https:" * LONG, 0),  # noqa: SLF001

@@ -12,7 +12,7 @@ from itertools import chain
 
 from multitool_lint.aws.access_types import harmless, uses_of
 from multitool_lint.deployments.deployment import Deployment, decisive
-from multitool_lint.deployments.owner import Provider
+from multitool_lint.deployments.owner import COMMAND, EXAMPLE, Provider
 from multitool_lint.formats import is_script
 from multitool_lint.formats.attaching_commands import attaching, by_command
 from multitool_lint.formats.attachments import (
@@ -82,7 +82,8 @@ class AttachmentDeployment(Deployment):
         path = format_name(source.path)
         is_shell = path.endswith(SHELL_ENDINGS)
         if path.endswith(CODE_BLOCK_ENDINGS) and not is_shell:
-            self._add_commands(_shell_blocks(source) if path.endswith(PAGE_ENDINGS) else ())
+            blocks = _shell_blocks(source) if path.endswith(PAGE_ENDINGS) else ()
+            self._add_commands(blocks, page=source.text)
             return
         self._add_commands([source.text], with_policies=not (is_shell or is_script(source)))
         if is_shell or path.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
@@ -94,14 +95,20 @@ class AttachmentDeployment(Deployment):
     def attaches_others(self) -> bool:
         """Whether policies are attached that are not read."""
         return any(
-            owner.attached or (owner.kind == "command" and ":policy/" in str(owner.facts["given"]))
+            owner.attached
+            or (owner.kind in (COMMAND, EXAMPLE) and ":policy/" in str(owner.facts["given"]))
             for owner in self.owners.values()
         )
 
-    def _add_commands(self, texts: Iterable[str], *, with_policies: bool = False) -> None:
-        found = chain.from_iterable(attaching(text, with_policies=with_policies) for text in texts)
+    def _add_commands(
+        self, texts: Iterable[str], *, with_policies: bool = False, page: str = ""
+    ) -> None:
+        found = chain.from_iterable(
+            attaching(text, with_policies=with_policies, page=page) for text in texts
+        )
         for command, given in by_command(found).items():
-            self._fact(f"the command {command}", "command", "given", given)
+            kind = EXAMPLE if page else COMMAND
+            self._fact(f"the command {command}", kind, "given", given)
 
     def _add_documents(self, roots: tuple[Node, ...]) -> None:
         names = names_of(roots)

@@ -12,8 +12,8 @@ from multitool_lint.syntax.terms import Document, Encoded, Text, Unknown, Value,
 _STATEMENT = re.compile("[Ss]tatement")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _GIVEN = re.compile(r"\s*(?:const|let|var)?\s*(\w+)\s*(?::\s*\w+\s*)?[-+]?=")
-_WORD = "tatement"
-"""What a text has that says what is allowed in a policy."""
+_SAID = re.compile(r"""tatement\w*+(?:\\*["'`])?\s*+(?:[-+]?[:=]|[.(\[{])""")
+"""What a text has that says what is allowed in a policy, and not the word alone, as SQL may."""
 
 
 def policies_in(value: Value, path: str) -> Iterator[tuple[str, Value]]:
@@ -38,7 +38,7 @@ def policies_in(value: Value, path: str) -> Iterator[tuple[str, Value]]:
     elif isinstance(value, (str, Text)):
         parts = value.parts if isinstance(value, Text) else (value,)
         text = "".join(part for part in parts if isinstance(part, str))
-        if _WORD in text and (may_be_text_with_policies(text) or may_be_policy(text)):
+        if _SAID.search(text) and (may_be_text_with_policies(text) or may_be_policy(text)):
             yield from _in_text(value, path)
 
 

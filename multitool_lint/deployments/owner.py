@@ -17,6 +17,8 @@ BLOCKS = "/blocks"
 OPEN, DEFAULT, RESTRICTION = "open", "default", "restriction"
 AS_A_WHOLE = frozenset({OPEN, DEFAULT, RESTRICTION})
 """What the table of types says of resources as a whole."""
+COMMAND, EXAMPLE = "command", "example"
+"""The kinds of commands: of a script, and of a page, which its readers may run."""
 ELSEWHERE = ("name:", "unknown:")
 """What the addresses begin with of what the deployment does not make."""
 

@@ -15,7 +15,7 @@ from multitool_lint.aws.access_types import (
     runs_with,
     uses_of,
 )
-from multitool_lint.deployments.owner import DEFAULT
+from multitool_lint.deployments.owner import COMMAND, DEFAULT, EXAMPLE
 from multitool_lint.diffs.argument_kinds import (
     has_harmless_shape,
     is_environment,
@@ -27,7 +27,7 @@ from multitool_lint.diffs.argument_kinds import (
     plain_name,
 )
 from multitool_lint.diffs.restrictions import restrictions_gone
-from multitool_lint.formats.attaching_commands import only_limits
+from multitool_lint.formats.command_effects import only_limits
 from multitool_lint.syntax.shown_terms import shown_apart
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value, identity
 
@@ -70,7 +70,9 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
     ]
     if lifted:
         yield f"{', '.join(lifted)}: what was blocked is not blocked any more"
-    if not after.facts or (after.kind == "command" and only_limits(str(after.facts["given"]))):
+    if not after.facts or (
+        after.kind in (COMMAND, EXAMPLE) and only_limits(str(after.facts["given"]))
+    ):
         return
     changed = [
         name for name in sorted({*before.facts, *after.facts}) if _is_other(name, before, after)
@@ -135,7 +137,16 @@ def _may_matter(name: str, before: Owner, after: Owner) -> bool:
         return False
     if all(_decides_what_runs(name, value) for value in values if value is not None):
         return False
+    if None in values and any(map(_has_settings, values)):
+        values = [{} if value is None else value for value in values]
     return not _differ_in_numbers(*values, is_technical=not names_access(name))
+
+
+def _has_settings(value: Value) -> bool:
+    """Whether a value is an object of settings, and not of other objects, which may be made."""
+    if not isinstance(value, dict) or not value:
+        return False
+    return not any(isinstance(one, (dict, list, Unknown)) for one in value.values())
 
 
 def _is_always_there(count: Value) -> bool:

@@ -98,6 +98,8 @@ def _changed_unknown(old: PolicySet, new: PolicySet) -> Iterator[NotCompared]:
     before, after = (
         Counter(filter(None, map(version.written.get, version.unknown))) for version in (old, new)
     )
+    had = set(old.filled_in.values())
+    yield from (unknown for unknown, tag in new.filled_in.items() if tag not in had)
     for version in (new, old):
         for unknown in version.unknown:
             text = version.written.get(unknown)

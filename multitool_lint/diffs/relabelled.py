@@ -7,7 +7,8 @@ same arguments, each may be taken for the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_RELABELLED
@@ -16,6 +17,7 @@ from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value, ide
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
 
+_WITH_HASH = re.compile(r"(.*\w)[0-9A-F]{8}", re.DOTALL)
 _STEPS = 3
 """How many references may be between two resources of which the one decides what the other is."""
 
@@ -30,6 +32,15 @@ def relabelled(
     is_other = {*known, *known.values(), *new.imported}
     gone = [a for a in old.instances if a not in new.instances and a not in is_other]
     fresh = [a for a in new.instances if a not in old.instances and a not in is_other]
+    constructs = _constructs(new, fresh)
+    pairs = {
+        constructs[key]: was for key, was in _constructs(old, gone).items() if key in constructs
+    }
+    yield from pairs.items()
+    known = {**known, **pairs}
+    gone, fresh = (
+        [a for a in side if a not in {*pairs, *pairs.values()}] for side in (gone, fresh)
+    )
     types = {old.instances[a].type for a in gone} & {new.instances[a].type for a in fresh}
     made = [(old, a) for a in gone if old.instances[a].type in types]
     made += [(new, a) for a in fresh if new.instances[a].type in types]
@@ -45,6 +56,18 @@ def relabelled(
     for side, address in made:
         if side is new and (same := by_kind.get(kinds[address])):
             yield address, same.pop(0)
+
+
+def _constructs(side: Deployment, addresses: Iterable[str]) -> Mapping[tuple[str, str], str]:
+    """The resources by their types and ids without the hash of a path, of which no other has these.
+
+    https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for address in addresses:
+        if match := _WITH_HASH.fullmatch(address):
+            found.setdefault((side.instances[address].type, match[1]), []).append(address)
+    return {key: made[0] for key, made in found.items() if len(made) == 1}
 
 
 def _kind(side: Deployment, address: str, kinds: Mapping[str, str]) -> str:

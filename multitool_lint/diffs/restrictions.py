@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
+from multitool_lint.deployments.owner import COMMAND, EXAMPLE
 from multitool_lint.diffs.statements import denies_by_name, granted
-from multitool_lint.formats.attaching_commands import only_shares
+from multitool_lint.formats.command_effects import may_limit, only_shares
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import identity
 
@@ -26,7 +27,9 @@ def restrictions_gone(owner: Owner) -> Iterator[str]:
     """Why it matters that an owner is gone: it may have restricted others."""
     if owner.is_restriction or owner.blocking:
         yield "what it restricted is not restricted any more"
-    if owner.kind == "command" and not _attaches_what_allows(owner):
+    if owner.kind == COMMAND and not _attaches_what_allows(owner):
+        yield "the command is gone; what it did is not compared"
+    if owner.kind == EXAMPLE and may_limit(str(owner.facts.get("given"))):
         yield "the command is gone; what it did is not compared"
     words = [owner.address, *owner.facts, *map(shown, owner.facts.values())]
     if owner.kind == "module" and any(map(RESTRICTS.search, words)):

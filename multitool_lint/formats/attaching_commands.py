@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
+from multitool_lint.formats.own_policies import by_origin, own_policies
 from multitool_lint.formats.script_assignments import (
     LINE,
     VARIABLE,
@@ -22,7 +23,7 @@ from multitool_lint.limits import MAX_COMMAND_CHARACTERS
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Span
 
-_ATTACHING = lazy_pattern(
+ATTACHING = lazy_pattern(
     r"(?<![\w./-])(?:(?:attach|detach|put|delete)-(?:role|user|group)-policy"
     r"|(?:put|delete)-(?:role|user)-permissions-boundary|(?:add-user-to|remove-user-from)-group"
     r"|(?:create|delete)-policy(?:-version)?|set-default-policy-version|update-assume-role-policy"
@@ -56,17 +57,6 @@ _OTHER_POLICIES = frozenset({"access-policy", "application-policy"})
 
 https://docs.aws.amazon.com/cli/latest/reference/serverlessrepo/put-application-policy.html
 """
-_BLOCKING = "put-public-access-block"
-_BLOCKS = [
-    lazy_pattern(rf"\b{name}\W+true\b", re.IGNORECASE)
-    for name in (
-        "BlockPublicAcls",
-        "IgnorePublicAcls",
-        "BlockPublicPolicy",
-        "RestrictPublicBuckets",
-    )
-]
-"""What a command blocks that blocks all of it."""
 _CREATING = "s3api create-bucket"
 _PUTTING = (
     *("s3 cp", "s3 mv", "s3 sync", "s3api copy-object", _CREATING),
@@ -102,25 +92,34 @@ _OF_PARAMETERS = {
 Later ones count: a command with a destination names the bucket and key of its source first here.
 """
 _SHARED_BY = lazy_pattern(r"-(?:-acl|-grant|(?i:cannedacl|publicread))")
-_SHARING = "aws s3 ... "
+SHARING = "aws s3 ... "
 """How such a command begins without what does not decide about access."""
 _PRIVATE, _IN_S3 = "private", "s3://"
 _CONTINUED = ("\\", "`")
 _DOCUMENT_BEGINS = lazy_pattern(r"""['"]\s*[{\[]""")
 _DOCUMENT = lazy_pattern(r"""'[^']*+(?:'|$)|"(?:[^"\\]|\\.)*+(?:"|$)""", re.DOTALL)
 """A document between quotes, as far as a command may be long."""
+_FOR_PEOPLE = lazy_pattern(
+    r"\s--(?:no-cli-pager|no-paginate|debug|verbose|approve|override-existing-serviceaccounts"
+    r"|(?:output|query|description)(?:[ =](?:\"[^\"]*\"|'[^']*'|[^\s\"']+))?"
+    r"|tags(?:[ =](?!--)\S+)++)(?!\S)"
+)
+"""Options of commands that say what is shown, asked or noted."""
 _TRAILING = lazy_pattern(r"\s#[^'\"\n]*$")
 _FILE = lazy_pattern(r"""file://["']?([^\s"')]*+)""")
 
 
-def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, str]]:
+def attaching(
+    text: str, *, with_policies: bool = False, page: str = ""
+) -> Iterator[tuple[str, str]]:
     """The lines of a text with commands that attach policies, change or remove them.
 
     Each is without the policy that is written there, and with what its variables are given. Where
-    policies in commands are not read, that is `with_policies`, as a hash.
+    policies in commands are not read, that is `with_policies`, as a hash. What the text, or the
+    `page` that it is a part of, creates itself is called by what it is made from.
     """
-    at = 0
-    while match := _ATTACHING.search(text, at):
+    at, own = 0, None
+    while match := ATTACHING.search(text, at):
         written, documents, end = _parts(text, line_around(text, match.start()))
         at = max(end, match.end())  # several on one line are one
         is_command = " -" in written or "aws" in written or "$" in written
@@ -130,15 +129,23 @@ def attaching(text: str, *, with_policies: bool = False) -> Iterator[tuple[str, 
         if not is_command or is_comment(text, match.start()):
             continue
         words = _TRAILING.sub("", written).split()
+        own = own_policies(page or text) if own is None else own
         command = without_quotes(" ".join(word for word in words if word not in _CONTINUED))
+        command = _FOR_PEOPLE.sub("", by_origin(command, own))
         files = map(name_of_file, _FILE.findall(command))
         names = frozenset([*VARIABLE.findall(command), *files])
-        values = given(text, names) if names else ""
+        values = _values(text, names, own)
         policies = [*map(_canonical, documents if with_policies else ())]
         policy = hash_of("\n".join(policies)) if policies else ""
         yield command, "; ".join(filter(None, (command, values, policy)))
     if _SHARED_BY.search(text):
         yield from _sharing(text)
+
+
+def _values(text: str, names: frozenset[str], own: Mapping[str, str]) -> str:
+    """What a text gives some variables and files, as a hash; nothing if it does not."""
+    lines = given(text, names).splitlines() if names else ()
+    return hash_of("\n".join(by_origin(line, own) for line in lines)) if lines else ""
 
 
 def _is_about_access(command: str) -> bool:
@@ -151,24 +158,12 @@ def _is_about_access(command: str) -> bool:
     )
 
 
-def only_limits(command: str) -> bool:
-    """Whether a command gives nobody access: it blocks all that is public."""
-    return all(pattern.search(command) for pattern in _BLOCKS) and not any(
-        found[0] != _BLOCKING for found in _ATTACHING.finditer(command)
-    )
-
-
 def by_command(found: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     """What commands are given, which is all of it where several are the same without that."""
     all_: dict[str, set[str]] = {}
     for command, values in found:
         all_.setdefault(command, set()).add(values)
     return {command: "; ".join(sorted(values)) for command, values in all_.items()}
-
-
-def only_shares(command: str) -> bool:
-    """Whether a command takes no access away: without it, others have less."""
-    return command.startswith(_SHARING)
 
 
 def _sharing(text: str) -> Iterator[tuple[str, str]]:
@@ -192,9 +187,9 @@ def _sharing(text: str) -> Iterator[tuple[str, str]]:
 def _shared(text: str, at: int, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
     """A command of these parts at a place of a script, if it has a list."""
     if parts[2:] and not is_comment(text, at):
-        command = as_written(_SHARING + " ".join(filter(None, parts)))
+        command = as_written(SHARING + " ".join(filter(None, parts)))
         names = frozenset(VARIABLE.findall(command))
-        yield command, f"{command}; {given(text, names)}" if names else command
+        yield command, f"{command}; {_values(text, names, {})}" if names else command
 
 
 def _lists(options: Mapping[str, Sequence[str]]) -> list[str]:

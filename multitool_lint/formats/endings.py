@@ -32,7 +32,10 @@ SNAPSHOT_ENDINGS = (".snap",)
 CODE_BLOCK_ENDINGS = (*PAGE_ENDINGS, *SHELL_ENDINGS, *SNAPSHOT_ENDINGS)
 """Documentation, scripts and snapshots, with policies in blocks."""
 
-TEMPLATE_ENDINGS = (".tpl", ".tftpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".erb")
+TEMPLATE_ENDINGS = (
+    *(".tpl", ".tftpl", ".tmpl", ".gotmpl"),
+    *(".j2", ".jinja", ".jinja2", ".njk", ".erb"),
+)
 _OF_TERRAFORM = tuple(f"{ending}.template" for ending in TERRAFORM_ENDINGS)
 CHART_TEMPLATES = "templates"
 """The folder of the templates in a chart of Helm."""

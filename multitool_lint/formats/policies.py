@@ -7,12 +7,20 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import Problem, Skipped, is_yaml, read_source
+from multitool_lint.formats import (
+    Problem,
+    Skipped,
+    is_code,
+    is_terraform,
+    is_yaml,
+    read_source,
+)
 from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.cloudformation.tagged_resources import without_harmless_parts
 from multitool_lint.formats.code import blocks_of_page
 from multitool_lint.formats.documents import documents_of, names_of
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
+from multitool_lint.formats.filling_tags import filling_tags
 from multitool_lint.policy.changes import NotCompared
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
@@ -102,7 +110,19 @@ def policies_of(
         for span, unknown in not_read.items()
         if (text := _written(source, (roots, blocks), span, owners.get(span)))
     }
-    return PolicySet(source.path, tuple(policies), tuple(not_read.values()), written)
+    return PolicySet(
+        source.path, tuple(policies), tuple(not_read.values()), written, dict(_filled_in(source))
+    )
+
+
+def _filled_in(source: Source) -> Iterator[tuple[NotCompared, str]]:
+    """What tags of a template fill in where there may be access."""
+    if control_tag(source.text) is None or is_terraform(source) or is_code(source):
+        return
+    text = without_harmless_parts(source.text) if is_yaml(source) else source.text
+    for tag in filling_tags(text):
+        why = Why(Reason.FILLED_BY_TAG, (tag.content,))
+        yield NotCompared(position_of(source, tag.span), why.in_words()), tag.content
 
 
 def _written(
@@ -123,6 +143,11 @@ def _written(
         # Another value for a tag does not change this file: a policy that is read keeps its tags.
         text, signs = _without_harmless_parts(source), _FILES
     return "" if signs.search(text) else text
+
+
+def as_written(source: Source) -> str:
+    """The text of a source without what cannot decide about access, whether it is read or not."""
+    return _without_harmless_parts(source) if is_yaml(source) else "".join(source.text.split())
 
 
 def _without_harmless_parts(source: Source) -> str:

@@ -22,7 +22,8 @@ FOLDER_ENDINGS = (*MODULE_ENDINGS, ".tfvars", *TERRAFORM_JSON_ENDINGS)
 """The endings of the files that define names for all of a folder."""
 YAML_ENDINGS = (".yaml", ".yml")
 
-MACROS = ("Fn::Transform", "Fn::ForEach")
+FOR_EACH = "Fn::ForEach"
+MACROS = ("Fn::Transform", FOR_EACH)
 """Functions that make up parts of a template, which only AWS or a macro of the account can read."""
 
 NESTED_STACKS = frozenset(

@@ -18,7 +18,8 @@ LINE = lazy_pattern(r"(?:[ \t]`\r?\n|[^\n\\]|\\[^\n]|\\\r?\n|\n(?=[ \t]*--))*+")
 """A line with those that continue it, in a shell or PowerShell."""
 VARIABLE = lazy_pattern(r"\$[{(]*(\w+)")
 _ASSIGNED = lazy_pattern(r"(?<!\w)(\w++)['\"]?[ \t]*+(?:[:+]?=|:\s|in\b)")
-_QUOTED = lazy_pattern(r'"(\$(?:\w+|\{\w+\}))"')
+_QUOTED = lazy_pattern(r'"(\$(?:\w+|\{\w+\}|\([^"\n]*\)))"')
+_INNER_SPACE = lazy_pattern(r"(?<=\$\()[ \t]+|(?<![ \t])[ \t]+(?=\))")
 _EXPORT = "export "
 _FETCHED = lazy_pattern(r"""(?:https?|s3)://[^\s"']*""")
 _WRITTEN = lazy_pattern(
@@ -31,19 +32,15 @@ _WRITTEN = lazy_pattern(
 
 @lru_cache(maxsize=64)
 def given(text: str, names: frozenset[str]) -> str:
-    """What gives values to variables of a script, and to those in these values, as a hash.
-
-    It is empty if nothing does.
-    """
-    assigned = _assigned(text)
+    """The lines that give values to variables of a script, and to those in these values."""
+    lines_of = assigned(text)
     waiting, found = list(names), dict.fromkeys(names)
     while waiting:
-        used = [name for line in assigned.get(waiting.pop(), ()) for name in VARIABLE.findall(line)]
+        used = [name for line in lines_of.get(waiting.pop(), ()) for name in VARIABLE.findall(line)]
         new = [name for name in dict.fromkeys(used) if name not in found]
         found |= dict.fromkeys(new)
         waiting += new
-    all_ = "\n".join(line for name in sorted(found) for line in assigned.get(name, ()))
-    return hash_of(all_) if all_ else ""
+    return "\n".join(line for name in sorted(found) for line in lines_of.get(name, ()))
 
 
 def hash_of(text: str) -> str:
@@ -60,7 +57,7 @@ def line_around(text: str, at: int) -> Span:
 
 
 @lru_cache(maxsize=2)
-def _assigned(text: str) -> Mapping[str, Sequence[str]]:
+def assigned(text: str) -> Mapping[str, Sequence[str]]:
     """The lines of a script by the names that are given something there, also those of files."""
     lines: dict[str, dict[str, None]] = {}
     for found in _ASSIGNED.finditer(text):
@@ -87,8 +84,8 @@ def _fetched_into(line: str) -> Iterator[str]:
 
 
 def without_quotes(line: str) -> str:
-    """A line of a script without quotes around variables, which change no value."""
-    return _QUOTED.sub(r"\1", line)
+    """A line of a script without quotes around variables and results, which change no value."""
+    return _INNER_SPACE.sub("", _QUOTED.sub(r"\1", line))
 
 
 def name_of_file(path: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.script_assignments import given
+from multitool_lint.formats.script_assignments import given, hash_of
 from multitool_lint.formats.shell import blocks
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.decoded_text import cut
@@ -25,8 +25,8 @@ def with_marks(text: str) -> str:
     """The text of a script, with marks."""
 
     def marked(match: re.Match[str]) -> str:
-        value = given(text, frozenset({match["name"]}))
-        name = f"{match['name']}_{value[:_MARK]}" if value else match["name"]
+        lines = given(text, frozenset({match["name"]}))
+        name = f"{match['name']}_{hash_of(lines)[:_MARK]}" if lines else match["name"]
         return f"${match['open']}{name}" if match["open"] else f"${{{name}}}"
 
     at, found = 0, []

@@ -29,13 +29,14 @@ class PolicySet(NamedTuple):
     """The policies of a version of a file, and what of it could not be read.
 
     `written` has what is written there and where, of what means the same as long as that is the
-    same.
+    same. What is `filled_in` is what tags of a template say that others write.
     """
 
     path: str
     policies: tuple[ConditionalPolicy, ...] = ()
     unknown: tuple[NotCompared, ...] = ()
     written: Mapping[NotCompared, str] = {}
+    filled_in: Mapping[NotCompared, str] = {}
 
     @property
     def is_empty(self) -> bool:

@@ -403,6 +403,33 @@ def test_a_file_that_cannot_be_read_stops(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().out.startswith("stopped: 1 file that could not be read")
 
 
+STACK = """Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns: [%s]
+      Policies: [}
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties:
+      DelaySeconds: %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "expected"),
+    [
+        ("a.json", '{"Statement": [{"Effect" "a"}]}', '{"Statement": [\n{"Effect" "a"}]}', 0),
+        ("a.json", '{"Statement": [{"Effect" "a"}]}', '{"Statement": [{"Effect" "b"}]}', 2),
+        ("a.json", '{"Statement": [{"Effect": "a"}]}', '{"Statement": [{"Effect" "a"}]}', 2),
+        ("a.yaml", STACK % ("a", 1), STACK % ("a", 2), 0),
+        ("a.yaml", STACK % ("a", 1), STACK % ("b", 1), 2),
+    ],
+)
+def test_a_file_that_could_not_be_read_before(name: str, old: str, new: str, expected: int) -> None:
+    assert code({name: old}, {name: new}) == expected
+
+
 @pytest.mark.parametrize("name", ["tsconfig.json", "a.code-workspace", ".eslintrc"])
 @pytest.mark.parametrize(
     ("written", "expected"),

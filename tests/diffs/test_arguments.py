@@ -45,6 +45,8 @@ def called(argument: str, default: str = "{}") -> dict[str, str]:
             id="a part of what is merged",
         ),
         pytest.param(called("var.w ? 1 : 2"), called("var.w ? 1 : 3"), id="in one case"),
+        pytest.param(called("null"), called('{ chart_version = "v1.4.8" }'), id="settings"),
+        pytest.param(called("{ min = 1, max_size = 2 }"), called("null"), id="no settings"),
     ],
 )
 def test_what_has_no_access(old: dict[str, str], new: dict[str, str]) -> None:
@@ -56,6 +58,11 @@ def test_what_has_no_access(old: dict[str, str], new: dict[str, str]) -> None:
     [
         pytest.param(called('"info"'), called('"admin"'), id="a word"),
         pytest.param(called("false"), called("true"), id="a switch"),
+        pytest.param(called("null"), called("{ min = 1, on = true }"), id="a switch in settings"),
+        pytest.param(called("null"), called('{ min = 1, role = "a" }'), id="a role in settings"),
+        pytest.param(called("null"), called("{}"), id="an object"),
+        pytest.param(called("null"), called("{ a = { min = 1 } }"), id="what is made"),
+        pytest.param(called("null"), called("[{ min = 1 }]"), id="one more of a list"),
         pytest.param(called('"t3.small"'), called('"t3.admin"'), id="a name like a machine"),
         pytest.param(
             called('"repo:a/b:ref:refs/heads/main"'),

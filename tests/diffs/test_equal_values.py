@@ -225,6 +225,18 @@ Resources:
         (STACK % ("v1", 1, "a:1", "r"), STACK % ("v2", 1, "a:1", "r"), True),
         (CODE % (1, "a"), CODE % (2, "a"), False),
         (CODE % (1, "a"), CODE % (1, "b"), True),
+        *(
+            (
+                f"{CODE.partition('policy')[0]}{written % 1}\n",
+                f"{CODE.partition('policy')[0]}{written % 2}\n",
+                stops,
+            )
+            for written, stops in (
+                ("INSERT ('aws_prepared_statements', %s), ('aws_image_permissions')", False),
+                ("policy_statements.append(%s); add_permission(policy)", True),
+                ("role.add(PolicyStatement(actions=[%s])); put_role_permissions(role)", True),
+            )
+        ),
     ],
 )
 def test_a_stack_that_is_not_read_and_code(old: str, new: str, *, expected: bool) -> None:

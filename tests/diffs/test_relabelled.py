@@ -96,3 +96,37 @@ def test_logical_ids_of_a_template() -> None:
 """
     assert not stops("t.yaml", template % ("A", "A"), template % ("B", "B"))
     assert stops("t.yaml", template % ("A", "A"), template.replace("PutL", "*") % ("B", "B"))
+
+
+CONSTRUCT = """Resources:
+  %s:
+    Type: AWS::ECS::TaskDefinition
+    Properties: {ContainerDefinitions: [{Name: '%s'}]}
+  %s:
+    Type: AWS::ECS::TaskDefinition
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Users: [a]
+      PolicyDocument:
+        Statement: [{Effect: Allow, Action: '%s', Resource: !Ref %s}]
+"""
+ONE, OTHER = (f"Task921DC1B{digit}" for digit in "CD")
+
+
+@pytest.mark.parametrize(
+    ("ids", "name", "action", "expected"),
+    [
+        ((OTHER, "B00000001", OTHER), "a", "ecs:RunTask", False),
+        ((OTHER, "B00000001", OTHER), "b", "ecs:RunTask", False),
+        ((OTHER, "B00000001", OTHER), "b", "ecs:*", True),
+        ((OTHER, "B00000001", "B00000001"), "b", "ecs:RunTask", True),
+        (("Other921DC1BC", "B00000001", "Other921DC1BC"), "b", "ecs:RunTask", True),
+    ],
+)
+def test_constructs_of_another_path(
+    ids: tuple[str, str, str], name: str, action: str, *, expected: bool
+) -> None:
+    old = CONSTRUCT % (ONE, "a", "B00000001", "ecs:RunTask", ONE)
+    first, second, named = ids
+    assert stops("t.yaml", old, CONSTRUCT % (first, name, second, action, named)) == expected

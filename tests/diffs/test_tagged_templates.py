@@ -32,6 +32,17 @@ NESTED = f"  S:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n{IF}    
 TABLE = "  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      Size: %s\n"
 SIX = (f"{IF.replace('a', f'a{n}')}{inline(f'p{n}', f's3:Get{n}')}{END}" for n in range(6))
 MANY = "".join(SIX)
+BOX = (
+    f"  Box:\n    Type: AWS::EC2::Instance\n    Metadata:\n{IF}      A: b\n{END}"
+    "    Properties:\n      IamInstanceProfile: a\n      UserData: |\n        %s\n"
+)
+TRUST = (
+    "{%% set size = '%s' %%}\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n"
+    "      AssumeRolePolicyDocument:\n        Statement:\n        - Effect: Allow\n"
+    "          Action: sts:AssumeRole\n          Principal:\n            AWS:\n"
+    "            {%% for x in %s %%}\n            - 'arn:aws:iam::{{ x }}:root'\n"
+    "            {%% endfor %%}\n"
+)
 UNKNOWN = "{{ .Values.more }}\n"
 BOTH = ROLE + GET + PUT
 
@@ -76,6 +87,17 @@ BOTH = ROLE + GET + PUT
             id="an output",
         ),
         pytest.param(f"{SIZES % 1}{ROLE}{GET}{PUT}", f"{SIZES % 1}{ROLE}{PUT}{GET}", id="order"),
+        pytest.param(BOX % "sleep 1" + BOTH, BOX % "sleep 2" + BOTH, id="what runs"),
+        pytest.param(
+            BOX % "sleep 1" + NESTED, BOX % "sleep 2" + NESTED, id="what runs next to a stack"
+        ),
+        pytest.param(
+            f"{NESTED}Description: a\nParameters:\n  A:\n    Type: String\n    Description: a\n",
+            f"{NESTED}Description: b\nParameters:\n  A:\n    Type: String\n    Description: b\n",
+            id="descriptions",
+        ),
+        pytest.param(TRUST % ("a", "a"), TRUST % ("a", "a") + SIZES % 1, id="a loop that stays"),
+        pytest.param(TRUST % ("a", "a"), TRUST % ("b", "a"), id="what is not written"),
     ],
 )
 def test_harmless_changes_pass(old: str, new: str) -> None:
@@ -132,6 +154,17 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
             id="a stack that is not read",
         ),
         pytest.param(
+            BOX % "sleep 1" + NESTED,
+            (BOX % "sleep 1").replace(": a", ": b") + NESTED,
+            id="the profile of an instance",
+        ),
+        pytest.param(TRUST % ("a", "a"), TRUST % ("a", "b"), id="items of a loop"),
+        pytest.param(
+            "{% set a = ['1'] %}\n" + TRUST % ("b", "a"),
+            "{% set a = ['2'] %}\n" + TRUST % ("b", "a"),
+            id="what is assigned",
+        ),
+        pytest.param(
             NESTED + TABLE % 1,
             NESTED + TABLE % "1\n      ResourcePolicy: {PolicyDocument: !Ref D}",
             id="the policy of a table",
@@ -146,4 +179,7 @@ def test_what_is_not_read_has_no_policy_by_its_type() -> None:
     with pytest.raises(NoPolicyError):
         policies_of(Source("stack.yaml", f"Resources:\n{OCEAN % 1}"))
     document = OCEAN.replace("Custom::ocean", "AWS::IAM::Policy") % 1
+    with pytest.raises(NoPolicyError):
+        policies_of(Source("stack.yaml", f"Resources:\n{document}"))
+    document = document.replace(" A:", " PolicyDocument:")
     assert policies_of(Source("stack.yaml", f"Resources:\n{document}")).unknown

@@ -53,6 +53,12 @@ def one(type_: str, **properties: object) -> str:
     return template({"X": {"Type": type_, "Properties": properties}})
 
 
+def loop(of: object, action: str = "s3:Get*", resource: object = "${A}", days: int = 1) -> str:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"LifecycleConfiguration": days}}
+    made = {"R${A}": managed(action, resource), "B${A}": bucket}
+    return template({"Fn::ForEach::X": ["A", of, made]})
+
+
 def function(**properties: object) -> str:
     resources = {"F": {"Type": "AWS::Serverless::Function", "Properties": properties}}
     return template(resources, Transform=SAM)
@@ -208,6 +214,15 @@ BLOCK = "PublicAccessBlockConfiguration"
         (with_events(API), with_events(API, event("Kinesis", DestinationConfig=FAILED))),
         (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"R${A}": managed("*")}]})),
         (TOPIC, template({"X": {"Type": "AWS::SNS::Topic"}}, Transform="Own")),
+        (loop(["a"]), loop(["a", "b"])),
+        (loop({"Ref": "A"}), loop({"Ref": "B"})),
+        (loop(["a"], "s3:Get*"), loop(["a"], "s3:*")),
+        (loop({"Ref": "A"}, "s3:Get*"), loop({"Ref": "A"}, "s3:*")),
+        (loop(["a"], resource={"Ref": "A"}), loop(["*"], resource={"Ref": "A"})),
+        (
+            TOPIC,
+            TOPIC.replace('"Resources"', f'{template({"P": managed("*")})[1:-1]}, "Resources"'),
+        ),
     ],
 )
 def test_new_access(old: str, new: str) -> None:
@@ -289,6 +304,11 @@ ATTACHED = {
         ),
         (members(["a", "b"], "Allow"), members(["a"], "Allow")),
         (TOPIC, template({"Fn::ForEach::X": ["A", ["b"], {"Q${A}": {"Type": "AWS::SQS::Queue"}}]})),
+        (loop(["a", "b"]), loop(["b"])),
+        (loop(["a", "b"]), loop(["b", "a"]).replace("${A}", "${B}").replace('"A"', '"B"')),
+        (loop(["a"]), template({"Ra": managed("s3:Get*", "a")})),
+        *((loop(of), loop(of, days=2)) for of in (["a"], {"Ref": "A"})),
+        (TOPIC, TOPIC.replace("{", '{"Description": "a", "Description": "b", ', 1)),
     ],
 )
 def test_no_new_access(old: str, new: str) -> None:

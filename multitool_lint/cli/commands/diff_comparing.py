@@ -206,7 +206,7 @@ class Comparing:
         if found is not None:
             self.done += found
             return PolicySet(old.path), PolicySet(new.path)
-        after, before = self._version(new), self._version(old)
+        after, before = self._version(new, old), self._version(old, new)
         if before is None or after is None:
             return ()
         both = before.policies, after.policies
@@ -249,8 +249,11 @@ class Comparing:
         except (GitError, UnreadableVersionError):
             return None  # it is reported when it is read
 
-    def _version(self, which: Version) -> FileVersion | None:
-        """A version of a file, empty if it is not there and need not be; None for an error."""
+    def _version(self, which: Version, other: Version) -> FileVersion | None:
+        """A version of a file, empty if it is not there and need not be; None for an error.
+
+        One that cannot be read says nothing new if it is the same as the other.
+        """
         from multitool_lint.diffs.files import FileVersion
 
         found = FileVersion(PolicySet(str(which)))
@@ -260,6 +263,8 @@ class Comparing:
         except UnreadableVersionError as error:
             may_be_empty = self.are_trees or not found.is_empty
             if not (may_be_empty and isinstance(error, AbsentError)):
+                if self.are_trees and self.versions.are_alike(which, other):
+                    return found
                 self._fail(error)
                 return None
             if isinstance(error, MissingVersionError):

@@ -19,12 +19,8 @@ from multitool_lint.diffs.documents import of_module_file
 from multitool_lint.diffs.published import changed_values
 from multitool_lint.diffs.readable import readable
 from multitool_lint.diffs.restrictions import made_types
-from multitool_lint.formats.attaching_commands import (
-    attaching,
-    by_command,
-    only_limits,
-    only_shares,
-)
+from multitool_lint.formats.attaching_commands import attaching, by_command
+from multitool_lint.formats.command_effects import only_limits, only_shares
 from multitool_lint.policy.changes import Changes, NotCompared
 from multitool_lint.policy.forbidden import Forbidden, granted
 from multitool_lint.syntax.tree_of_files import FileTree

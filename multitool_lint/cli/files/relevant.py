@@ -16,6 +16,7 @@ from multitool_lint.cli.files.git_listing import (
     PathChange,
     followed,
 )
+from multitool_lint.formats.attaching_commands import attaching
 from multitool_lint.formats.endings import is_candidate, is_page, may_hold_policies
 from multitool_lint.formats.other_files import may_be_json
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
@@ -139,4 +140,6 @@ def may_matter(repository: Repository, path: str, entry: Entry) -> bool:
     data = repository.blob(entry.object)
     text = data.replace(b"\0", b"").decode("latin-1")
     is_json = text.removeprefix("\xef\xbb\xbf").lstrip().startswith(("{", "["))
-    return (is_json or is_read(path)) and may_hold_policies(path, text)
+    if not (is_json or is_read(path)):
+        return False
+    return may_hold_policies(path, text) or (is_page(path) and any(attaching(text)))

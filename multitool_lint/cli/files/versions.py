@@ -71,6 +71,15 @@ class Versions(VersionSources):
                 raise
             raise formats.NoPolicyError(str(error)) from error
 
+    def are_alike(self, one: Version, other: Version) -> bool:
+        """Whether two versions are written alike, but for what cannot be about access."""
+        from multitool_lint.formats.policies import as_written  # as above
+
+        try:
+            return as_written(self.source(one)) == as_written(self.source(other))
+        except (GitError, ValueError, UnreadableVersionError):
+            return False
+
     def attached(self, which: Version) -> AttachmentDeployment:
         """What a version attaches.
 

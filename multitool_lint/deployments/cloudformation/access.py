@@ -17,19 +17,21 @@ from multitool_lint.deployments.cloudformation.resources import (
     roots_of,
 )
 from multitool_lint.deployments.cloudformation.values import Values
+from multitool_lint.deployments.cloudformation.words import has_word, may_have_access
 from multitool_lint.deployments.deployment import has_variable
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
+from multitool_lint.deployments.owner import COMMAND
 from multitool_lint.deployments.plain import PlainDeployment, PlainResource, items
 from multitool_lint.deployments.published import EXPORT, PublishedValue
 from multitool_lint.formats.attaching_commands import attaching, by_command
 from multitool_lint.formats.cloudformation.properties import by_key, properties
 from multitool_lint.formats.cloudformation.properties import text as text_of
 from multitool_lint.formats.cloudformation.sam import definitions, is_policy_template
-from multitool_lint.formats.recognize import NESTED_STACKS
+from multitool_lint.formats.recognize import FOR_EACH, NESTED_STACKS
 from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.terms import Guards, StatementValue, Text, Unknown, Value, identity
-from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.terms import Guards, StatementValue, Unknown, Value, identity
+from multitool_lint.syntax.tree import Member, Node
 from multitool_lint.values import managed
 from multitool_lint.values.reading import Reading
 from multitool_lint.values.variables import (
@@ -67,6 +69,8 @@ class TemplateDeployment(PlainDeployment):
         TooMuchError: it takes more work than any real one.
     """
 
+    _whole: Node | None = None
+    """What a template is a part of."""
     _unread = "not a template that can be read"
 
     def __init__(
@@ -87,6 +91,9 @@ class TemplateDeployment(PlainDeployment):
         self._add_commands(text or "")
         for part in self._parts:
             self._add_macros(part.root, part.values)
+            root = self._whole or part.root
+            for section in (root, root.get("Resources"), root.get("resources")):
+                self._add_repeated(section or part.root, part.values)
 
     def _parts_of(self, path: str, text: str) -> Sequence[Part]:
         """The templates in the text of a file."""
@@ -217,16 +224,27 @@ class TemplateDeployment(PlainDeployment):
     def _as_known(self, statement: StatementValue) -> StatementValue:
         """A statement; a document that another program fills in may be another one each time."""
         unknown = statement.unknown
-        if unknown is None or not any(_has(unknown, sign) for sign in _FILLED_IN):
+        if unknown is None or not any(has_word(unknown, sign) for sign in _FILLED_IN):
             return statement
         return statement._replace(unknown=Unknown("elsewhere", unknown, id(self)))
 
     def _add_commands(self, text: str) -> None:
         """Commands of the AWS CLI in texts of the template, such as those of a build."""
         for command, given in by_command(attaching(text, with_policies=True)).items():
-            owner = self._owner(f"command:{command}", "command")
+            owner = self._owner(f"command:{command}", COMMAND)
             owner.title = f"the command {command}"
             owner.facts["given"] = given
+
+    def _add_repeated(self, section: Node, values: Values) -> None:
+        """Note what a key has that occurs again: it is not known which one counts."""
+        last: dict[str, Member] = {}
+        for member in section.fields():
+            if before := last.get(member.key):
+                found = [values.value(one.value) for one in (before, member)]
+                if identity(found[0]) != identity(found[1]) and may_have_access(found[0]):
+                    owner = self._owner(f"{member.key} (repeated)", "repeated")
+                    owner.facts[identity(found[0])] = found[0]
+            last[member.key] = member
 
     def _add_macros(self, root: Node, values: Values) -> None:
         """Macros that may make policies, or change those that are there."""
@@ -234,7 +252,8 @@ class TemplateDeployment(PlainDeployment):
         for member in (member for section in sections for member in section.fields()):
             if is_expanded(member.key):
                 value = values.value(member.value)
-                if member.key == _INCLUDE or may_have_access(value):
+                is_loop = member.key.startswith(FOR_EACH)  # what it makes is read
+                if member.key == _INCLUDE or is_loop or may_have_access(value):
                     self._owner(member.key, "macro").facts["of"] = value
         transform = root.get("Transform")
         if transform is not None:
@@ -272,21 +291,4 @@ def _no_output(stack: str, output: str) -> Value:
 
 def _mentions(resource: TemplateResource) -> bool:
     """Whether the properties of a custom resource name a managed policy."""
-    return any(_has(resource.argument(name), _MANAGED) for name in resource.names)
-
-
-def _has(value: Value, word: str) -> bool:
-    if isinstance(value, str):
-        return word in value
-    if isinstance(value, Text):
-        return any(_has(part, word) for part in value.parts)
-    if isinstance(value, dict):
-        return any(_has(part, word) for pair in value.items() for part in pair)
-    if isinstance(value, Unknown):
-        return any(_has(part, word) for part in value.arguments)
-    return isinstance(value, list) and any(_has(part, word) for part in value)
-
-
-def may_have_access(value: Value) -> bool:
-    """Whether a value has a word that makes or attaches policies."""
-    return any(_has(value, word) for word in ("AWS::IAM::", "olicy", "olicies", "ermission"))
+    return any(has_word(resource.argument(name), _MANAGED) for name in resource.names)

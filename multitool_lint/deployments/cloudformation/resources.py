@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.deployments.cloudformation.for_each import expanded
 from multitool_lint.deployments.cloudformation.sam_methods import METHOD, methods_of
 from multitool_lint.deployments.cloudformation.values import Output, Values
 from multitool_lint.deployments.plain import at
@@ -110,7 +111,7 @@ class Part:
         self._reading = reading
         self._nesting = nesting
         self._nested: dict[str, Part | None] = {}
-        self.root = root
+        self.root = root = expanded(root, reading.spend)
         self.values = (
             values(root, self._output)
             if values

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from multitool_lint.aws.access_types import has_access
-from multitool_lint.deployments.cloudformation.access import TemplateDeployment, may_have_access
+from multitool_lint.deployments.cloudformation.access import TemplateDeployment
 from multitool_lint.deployments.cloudformation.resources import (
     Nesting,
     Part,
@@ -21,6 +21,7 @@ from multitool_lint.deployments.cloudformation.resources import (
     nothing,
 )
 from multitool_lint.deployments.cloudformation.sam_methods import METHOD
+from multitool_lint.deployments.cloudformation.words import may_have_access
 from multitool_lint.deployments.embedded import policies_in
 from multitool_lint.deployments.function_events import granted, granted_by_settings
 from multitool_lint.deployments.plain import at
@@ -89,7 +90,7 @@ class ServiceDeployment(TemplateDeployment):
         root = root_of(path, text)
         if root is None:
             return []
-        self._root = root
+        self._root = self._whole = root
         service = ServerlessService(root, path, text, self.reading, code)
         values = ServiceValues(service, nothing(root), lambda *_: None)
         self._resolve = values.node

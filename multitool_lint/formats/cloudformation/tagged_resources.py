@@ -9,7 +9,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from multitool_lint.aws.access_types import uses_of
+from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.formats.cloudformation.blocks import blocks
 from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.recognize import NESTED_STACKS
@@ -27,6 +28,8 @@ _ACCESS = re.compile(
     re.IGNORECASE,
 )
 """What a resource has one of that may make or attach a policy, or share a part with another."""
+_ASIDE = frozenset({"AWSTemplateFormatVersion", "Description"})
+_FOR_PEOPLE = frozenset({"ConstraintDescription", "Description"})
 _BEGIN = frozenset({"if", "unless", "for"})
 _BETWEEN = frozenset({"else", "elif"})
 _ASSIGNS = re.compile(r"\$?[\w.]+\s*:?=[^=]|set\b")
@@ -47,16 +50,56 @@ def without_harmless_parts(text: str) -> str:
     characters = list(text)
     gone: set[Tag] = set()
     starts = [tag.span.start for tag in tags]
-    for span, is_output in _members(text, tags):
+    for span in _harmless_parts(text, tags):
         inner = tags[bisect_left(starts, span.start) : bisect_left(starts, span.end)]
-        is_harmless = not any(_may_write_anything(text, tag) for tag in inner)
-        if is_harmless and _has_no_access(text[slice(*span)], is_output=is_output):
+        if not any(_may_write_anything(text, tag) for tag in inner):
             kept = _unpaired(inner)
             _clear(characters, span, [tag.span for tag in kept])
             gone.update(set(inner) - set(kept))
     for tag in _around_nothing(characters, [tag for tag in tags if tag not in gone]):
         _clear(characters, tag.span, ())
     return "".join(characters)
+
+
+def _harmless_parts(text: str, tags: Sequence[Tag]) -> Iterator[Span]:
+    """The parts that cannot give access, whatever their tags that write values come to."""
+    for span, is_output in _members(text, tags):
+        part = text[slice(*span)]
+        if _has_no_access(part, is_output=is_output):
+            yield span
+        elif not is_output:
+            yield from _of_resource(text, span, tags)
+    for section in blocks(text, Span(0, len(text)), tags, outermost=True):
+        if section.key in _ASIDE:
+            yield section.span
+        for parameter in blocks(text, section.span, tags) if section.key == "Parameters" else ():
+            for member in blocks(text, parameter.span, tags):
+                if member.key in _FOR_PEOPLE:
+                    yield member.span
+
+
+def _of_resource(text: str, span: Span, tags: Sequence[Tag]) -> Iterator[Span]:
+    """The members and properties of a resource that decide nothing about access."""
+    type_ = _type_of(text[slice(*span)])
+    if not _is_known(type_) or not type_.startswith("AWS::"):
+        return
+    for member in blocks(text, span, tags):
+        inner = blocks(text, member.span, tags) if member.key == "Properties" else ()
+        found = [member] if member.key in harmless() else inner
+        for block in found:
+            is_part = block is member or not _decides(type_, block.key)
+            if is_part and not _ACCESS.search(text[slice(*block.span)]):
+                yield block.span
+
+
+def _decides(type_: str, property_: str) -> bool:
+    """Whether a property of a resource may decide about access."""
+    uses = uses_of(type_)
+    if type_ in permissions() or any(use.what == "access" for use in uses):
+        return True
+    named = [name for use in uses for name in (*use.owners, *use.policies, *dict(use.unless))]
+    named += [known.path[0] for known in properties().get(type_, ())]
+    return any(re.split("[/=]", name)[0] == property_ for name in named)
 
 
 def _clear(characters: list[str], span: Span, kept: Sequence[Span]) -> None:
@@ -97,19 +140,28 @@ def _has_no_access(text: str, *, is_output: bool) -> bool:
     """Whether the text of a resource, or of an output, cannot make or attach a policy."""
     if _ACCESS.search(text):
         return False
+    return is_output or _is_harmless(_type_of(text), text)
+
+
+def _type_of(text: str) -> str:
+    """The type of a resource; nothing if it is not known."""
     indents = [len(match[1]) for match in _INDENT.finditer(text.partition("\n")[2])]
     least = min(indents, default=0)
     types = [type_[3] for type_ in _TYPE.finditer(text) if len(type_[1]) == least]
-    return is_output or (len(types) == 1 and _is_harmless(types[0], text))
+    return types[0] if len(types) == 1 else ""
 
 
 def _is_harmless(type_: str, text: str) -> bool:
     """Whether a resource of a type has no access, and in its text no property with a policy."""
-    is_known = _KNOWN.fullmatch(type_) is not None and type_ not in NESTED_STACKS
-    if not is_known or uses_of(type_) or type_ in permissions():
+    if not _is_known(type_) or uses_of(type_) or type_ in permissions():
         return False
     paths = (known.path for known in properties().get(type_, ()))
     return not any(all(step == "*" or step in text for step in path) for path in paths)
+
+
+def _is_known(type_: str) -> bool:
+    """Whether a type is known not to deploy other resources."""
+    return _KNOWN.fullmatch(type_) is not None and type_ not in NESTED_STACKS
 
 
 def _may_write_anything(text: str, tag: Tag) -> bool:

@@ -1,0 +1,102 @@
+"""Commands of scripts and pages are compared without the names that they make themselves."""
+
+import pytest
+from support.staged_files import code
+
+pytestmark = pytest.mark.usefixtures("repository")
+
+PAGE = "# Set up\n\nMake a policy.\n\n```%s\n%s\n```\n\nThen rest.\n"
+CREATE = "aws iam create-policy --policy-name %s --policy-document file://%s"
+ATTACH = "aws iam attach-role-policy --role-name r --policy-arn %s"
+ACCOUNT = "eksctl create iamserviceaccount --name s --attach-policy-arn=%s"
+COMMANDS = (
+    CREATE % ("P", "p.json"),
+    ATTACH % "$P",
+    ACCOUNT % "$P",
+    "aws iam create-role --role-name r --assume-role-policy-document file://t.json",
+    "F=p.json\naws iam put-user-policy --user-name u --policy-name p --policy-document file://$F",
+    "aws iam create-access-key --user-name u",
+    "aws s3api put-bucket-acl --bucket b --acl public-read",
+    "aws s3 cp x s3://b/ --acl public-read",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("tag", ["bash", "", "console"])
+def test_commands_of_a_page_without_a_policy(tag: str, command: str) -> None:
+    without, with_it = ({"a.md": PAGE % (tag, text)} for text in ("aws s3 ls", command))
+    words = {"a.md": with_it["a.md"].replace("rest", "go").replace("Make", "Create")}
+    assert code(without, with_it) == 1
+    assert code(with_it, words) == 0
+    assert code(with_it, without) == 0
+
+
+def test_a_page_that_speaks_of_commands_or_loses_a_limit() -> None:
+    said = PAGE.replace("rest", "call `aws iam attach-role-policy --role-name`")
+    assert code({"a.md": PAGE % ("sh", "ls")}, {"a.md": said % ("sh", "ls")}) == 0
+    bound = "aws iam put-role-permissions-boundary --role-name r --permissions-boundary arn:b"
+    assert code({"a.md": PAGE % ("sh", bound)}, {"a.md": PAGE % ("sh", "ls")}) == 1
+
+
+def both(created: str, attached: str, document: str = "p.json", attach: str = ATTACH) -> str:
+    return f"{CREATE % (created, document)}\n{attach % attached}"
+
+
+OWN = "arn:aws:iam::$ACCOUNT:policy/%s"
+STEP = "<%s ARN CREATED IN THE STEP ABOVE>"
+RESULT = f"%s=$({CREATE % ('%s', 'p.json')} --query Policy.Arn)\n{ATTACH % '$%s'}"
+OLD = both("A", OWN % "A")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (OLD, both("B", OWN % "B"), 0),
+        (OLD, "P=B\n" + both("$P", OWN % "${P}"), 0),
+        (OLD, both("A", "arn:aws:iam::${OTHER}:policy/A"), 0),
+        (OLD, OLD.replace("attach", f"other\n{ATTACH % '$X'}\naws iam attach", 1), 1),
+        (OLD, both("A", OWN % "B"), 1),
+        (OLD, both("B", "arn:aws:iam::aws:policy/B"), 1),
+        (OLD, both("B", OWN % "B", "q.json"), 1),
+        (OLD, both("B", OWN % "AB"), 1),
+        (OLD, both("B", OWN % "B").replace("--role-name r", "--role-name s"), 1),
+        (both("A", STEP % "A"), both("B", STEP % "B"), 0),
+        (both("A", STEP % "A", attach=ACCOUNT), both("B", STEP % "B", attach=ACCOUNT), 0),
+        (RESULT % ("P", "A", "P"), RESULT % ("Q", "B", "Q"), 0),
+        (RESULT % ("P", "A", "P"), RESULT % ("P", "B", "Q"), 1),
+        (
+            f"{OLD}\n{CREATE % ('C', 'q.json')}",
+            f"{both('A', OWN % 'C')}\n{CREATE % ('C', 'q.json')}",
+            1,
+        ),
+        (OLD, f"{OLD} --no-cli-pager --output text", 0),
+    ],
+)
+@pytest.mark.parametrize("written", ["#!/bin/sh\n%s\n", "```sh\n%s\n```\n"])
+def test_names_of_policies_that_are_created(
+    written: str, old: str, new: str, expected: int
+) -> None:
+    name = "a.sh" if written.startswith("#!") else "a.md"
+    assert code({name: written % old}, {name: written % new}) == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("aws iam create-access-key --user-name u", 0),
+        (CREATE % ("P", "p.json"), 0),
+        (ACCOUNT % "$P", 0),
+        (ATTACH % "$P", 1),
+        ("aws iam delete-role-policy --role-name r --policy-name p", 1),
+        ("aws s3api put-bucket-acl --bucket b --acl private", 1),
+    ],
+)
+def test_a_command_that_is_gone_from_a_script(command: str, expected: int) -> None:
+    assert code({"a.sh": f"#!/bin/sh\n{command}\n"}, {"a.sh": "#!/bin/sh\n"}) == expected
+
+
+def test_quotes_and_spaces_around_what_is_given() -> None:
+    one = f"export P=$( aws iam get-policy --policy-arn $A )\n{ATTACH % '$P'}\n"
+    other = f'P="$(aws iam get-policy --policy-arn $A)"\nexport P\n{ATTACH % chr(34)}$P"\n'
+    assert code({"a.sh": one}, {"a.sh": other}) == 0
+    assert code({"a.sh": one}, {"a.sh": other.replace("$A", "$B")}) == 1
