@@ -1,4 +1,4 @@
-"""Resources that are called otherwise in the code now, and are the same but for that.
+"""Resources and calls of modules that have other labels now, and are the same but for that.
 
 What a deployment makes itself is the same wherever it is made with the same arguments: those that
 are gone and those that are new are compared with their references to each other. Of two with the
@@ -7,37 +7,54 @@ same arguments, each may be taken for the other.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_RELABELLED
-from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value, identity
+from multitool_lint.syntax.terms import (
+    Encoded,
+    Guards,
+    Rest,
+    StatementValue,
+    Text,
+    Unknown,
+    Value,
+    identity,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
+    from multitool_lint.deployments.owner import Owner
 
 _STEPS = 3
 """How many references may be between two resources of which the one decides what the other is."""
+_NAMED = frozenset({"module", "resource"})
+"""The operators of terms whose first argument is an address."""
+_CALLED = "module"
+"""The kind of owners that are calls of modules of which only the arguments are known."""
 
 
 def relabelled(
     old: Deployment, new: Deployment, known: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """The addresses of resources that are new, each with that of the same one that is gone.
+    """The addresses of resources and calls that are new, each with that of the same one gone.
 
     Some others are `known` to be called otherwise.
     """
+    before, after = _types(old), _types(new)
     is_other = {*known, *known.values(), *new.imported}
-    gone = [a for a in old.instances if a not in new.instances and a not in is_other]
-    fresh = [a for a in new.instances if a not in old.instances and a not in is_other]
-    types = {old.instances[a].type for a in gone} & {new.instances[a].type for a in fresh}
-    made = [(old, a) for a in gone if old.instances[a].type in types]
-    made += [(new, a) for a in fresh if new.instances[a].type in types]
+    gone = [address for address in before if address not in after and address not in is_other]
+    fresh = [address for address in after if address not in before and address not in is_other]
+    types = {before[address] for address in gone} & {after[address] for address in fresh}
+    made = [(old, address) for address in gone if before[address] in types]
+    made += [(new, address) for address in fresh if after[address] in types]
     if not types or len(made) > MAX_RELABELLED:
         return
-    kinds = {address: side.instances[address].type for side, address in made}
+    kinds = {address: (before | after)[address] for _, address in made}
     for _ in range(_STEPS):
-        kinds = {address: _kind(side, address, {**known, **kinds}) for side, address in made}
+        names = OtherNames({**known, **kinds})
+        kinds = {address: _kind(side, address, names) for side, address in made}
     by_kind: dict[str, list[str]] = {}
     for side, address in made:
         if side is old:
@@ -47,33 +64,76 @@ def relabelled(
             yield address, same.pop(0)
 
 
-def _kind(side: Deployment, address: str, kinds: Mapping[str, str]) -> str:
-    """What is equal for resources of a type with equal arguments."""
-    given = {name: with_names(value, kinds) for name, value in side.given(address).items()}
+def _types(side: Deployment) -> dict[str, str]:
+    """The types of the resources, and of the calls of modules that are not in the tree."""
+    calls = {key: owner.kind for key, owner in side.owners.items() if owner.kind == _CALLED}
+    return {**calls, **{address: made.type for address, made in side.instances.items()}}
+
+
+def _kind(side: Deployment, address: str, names: OtherNames) -> str:
+    """What is equal for resources of a type, or calls of a module, with equal arguments."""
+    if address not in side.instances:
+        return identity([_CALLED, repr(names.owner(side.owners[address]).content)])
+    given = {name: names.value(value) for name, value in side.given(address).items()}
     return identity([side.instances[address].type, dict(sorted(given.items()))])
 
 
-def with_names(value: Value, names: Mapping[str, str]) -> Value:
-    """A value that names resources by other addresses."""
-    if isinstance(value, Text):
-        parts = (p if isinstance(p, (str, Encoded)) else _term(p, names) for p in value.parts)
-        return Text(tuple(parts))
-    if isinstance(value, Encoded):
-        return Encoded(with_names(value.value, names))
-    if isinstance(value, Rest):
-        return Rest(with_names(value.item, names), value.once)
-    if isinstance(value, list):
-        return [with_names(item, names) for item in value]
-    if isinstance(value, dict):
-        return {key: with_names(item, names) for key, item in value.items()}
-    return _term(value, names) if isinstance(value, Unknown) else value
+class OtherNames:
+    """Values in which resources and calls have other addresses.
 
+    Terms share their parts, so that there are many ways to one: each is made once.
+    """
 
-def _term(term: Unknown, names: Mapping[str, str]) -> Unknown:
-    """A reference to a resource, or to an attribute of one, by its other address; or the term."""
-    first, *rest = term.arguments or (None,)
-    if term.operator == "get" and isinstance(first, Unknown):
-        return Unknown("get", _term(first, names), *rest, shown=term.shown)
-    if term.operator == "resource" and str(first) in names:
-        return Unknown("resource", names[str(first)], *rest, shown=term.shown)
-    return term
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        self._made: dict[int, tuple[Unknown, Unknown]] = {}
+
+    def owner(self, owner: Owner) -> Owner:
+        """An owner whose facts, statements and attachments name them so."""
+        made = copy.copy(owner)
+        made.facts = {name: self.value(value) for name, value in owner.facts.items()}
+        made.attached = [one._replace(arn=self.value(one.arn)) for one in owner.attached]
+        made.statements, made.trust = (
+            [*map(self._statement, some)] for some in (owner.statements, owner.trust)
+        )
+        if owner.boundary is not None:
+            made.boundary = [*map(self._statement, owner.boundary)]
+        made.guards = self._guards(owner.guards)
+        return made
+
+    def _statement(self, statement: StatementValue) -> StatementValue:
+        elements = {name: self.value(value) for name, value in statement.elements.items()}
+        unknown = statement.unknown and self._term(statement.unknown)
+        guards = self._guards(statement.guards)
+        return statement._replace(elements=elements, unknown=unknown, guards=guards)
+
+    def _guards(self, guards: Guards) -> Guards:
+        return tuple(guard._replace(condition=self._term(guard.condition)) for guard in guards)
+
+    def value(self, value: Value) -> Value:
+        """A value that names them so."""
+        if isinstance(value, Text):
+            parts = (p if isinstance(p, (str, Encoded)) else self._term(p) for p in value.parts)
+            return Text(tuple(parts))
+        if isinstance(value, Encoded):
+            return Encoded(self.value(value.value))
+        if isinstance(value, Rest):
+            return Rest(self.value(value.item), self._guards(value.once))
+        if isinstance(value, list):
+            return [*map(self.value, value)]
+        if isinstance(value, dict):
+            return {key: self.value(item) for key, item in value.items()}
+        return self._term(value) if isinstance(value, Unknown) else value
+
+    def _term(self, term: Unknown) -> Unknown:
+        if id(term) not in self._made:
+            self._made[id(term)] = term, self._renamed(term)
+        return self._made[id(term)][1]
+
+    def _renamed(self, term: Unknown) -> Unknown:
+        if term.operator in _NAMED:
+            first, *rest = term.arguments
+            made = [self._names.get(str(first), first), *rest]
+        else:
+            made = [*map(self.value, term.arguments)]
+        return Unknown(term.operator, *made, shown=term.shown, origin=term.origin)

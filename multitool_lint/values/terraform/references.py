@@ -17,6 +17,7 @@ from multitool_lint.values.terraform.definitions import (
     variable,
 )
 from multitool_lint.values.terraform.module import Module, undefined
+from multitool_lint.values.terraform.outside import items_of_call, part_of
 from multitool_lint.values.terraform.resources import instances_of, item_of, resource
 from multitool_lint.values.terraform.shared import ONLY, Evaluates
 
@@ -82,7 +83,7 @@ def _of_call(module: Module, name: str, steps: list[Step]) -> Value:
     """An output of a module that is called."""
     found = children(module, name)
     if isinstance(found, Unknown):
-        return after(found, steps)
+        return part_of(module, name, found, steps)
     wanted, rest = (steps[0].value, steps[1:]) if steps and steps[0].is_index else (None, steps)
     key = as_text(wanted)
     if not steps and [at for at, _ in found] == [""] and found[0][1].guards == module.guards:
@@ -112,6 +113,9 @@ def items_of(evaluator: Evaluates, expression: Expression) -> Value:
             found = children(module, words[1])
             if isinstance(found, list):
                 return [outputs(inner) for _, inner in found]
+            items = items_of_call(module, words[1], found)
+            if items is not None:
+                return items
         key = tuple(words) if words[0] == "data" else ("resource", *words)
         if len(key) > _TWO and key in module.blocks:
             return [item_of(instance) for instance in instances_of(module, key)]
