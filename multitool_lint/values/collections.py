@@ -9,11 +9,14 @@ from multitool_lint.limits import MAX_INSTANCES
 from multitool_lint.syntax.choices import cases, guards_of, truth
 from multitool_lint.syntax.terms import Guard, Guards, Rest, Unique, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.values.steps import ITEM_IF, conditional
+from multitool_lint.values.steps import INDEX, ITEM_IF, conditional, key_if
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.expressions import Body
     from multitool_lint.values.terraform.shared import Evaluates, Scope
+
+
+_SET = "toset"
 
 
 def term_of(guard: Guard) -> Unknown:
@@ -31,7 +34,11 @@ def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
     if isinstance(value, Mapping):
         is_known = all(isinstance(key, str) for key in value)
         for key, item in sorted(value.items()) if is_known else value.items():
-            yield key, item, (_guard(key),) if isinstance(key, Unknown) else ()
+            name, conditions = key_if(key)
+            if conditions:
+                yield name, item, tuple(guard for part in conditions for guard in _guards(part))
+            else:
+                yield key, item, (_guard(key),) if isinstance(key, Unknown) else ()
     elif isinstance(value, list):
         is_counted = True
         for number, item in enumerate(value):
@@ -72,7 +79,11 @@ def instances(evaluator: Evaluates, body: Body) -> Iterator[tuple[str, Scope, Gu
             yield from _counted(number, guards)
     elif "for_each" in attributes:
         for guards, over in cases(evaluator.evaluate(attributes["for_each"])):
-            for key, item, more in items_of_set(over):
+            is_set = (
+                attributes["for_each"].kind == "call" and attributes["for_each"].parts[0] == _SET
+            )
+            for of_map, item, more in items_of_set(over):
+                key = item if is_set and isinstance(over, Unknown) else of_map
                 name = as_text(key)
                 shown = name if isinstance(name, str) else identity(name)
                 scope = {"each": {"key": key, "value": item}}
@@ -97,8 +108,11 @@ def _counted(number: Value, guards: Guards) -> Iterator[tuple[str, Scope, Guards
             key = "" if number == 1 else f"[{index}]"
             yield key, {"count": {"index": index}}, guards
     else:
-        term = Unknown("count", number)
-        scope = {"count": {"index": Unknown("index", term)}}
+        is_length = isinstance(number, Unknown) and number.operator == "length"
+        of = number.arguments[0] if isinstance(number, Unknown) and is_length else None
+        # One for each item of a list is the same by `for_each`.
+        term = of if isinstance(of, Unknown) else Unknown("count", number)
+        scope = {"count": {"index": Unknown(INDEX, term)}}
         yield "", scope, (*guards, _guard(term))
 
 

@@ -24,6 +24,10 @@ _OF_OBJECTS = frozenset({"get", _ONE_OF})
 """The operators of terms that are a member of an object, which is followed by its key."""
 
 
+INDEX = "index"
+"""The operator of the number of any item of a list, as `count.index` is."""
+
+
 class Step(NamedTuple):
     """An attribute, or an index, whose value may be unknown."""
 
@@ -48,6 +52,13 @@ def conditional(value: Value) -> tuple[Value, tuple[Value, ...]]:
     return value, ()
 
 
+def key_if(key: Value) -> tuple[Value, tuple[Value, ...]]:
+    """A known key of an object, and the conditions under which it is there; or any other key."""
+    if isinstance(key, Unknown) and key.operator == "key" and isinstance(key.arguments[0], str):
+        return key.arguments[0], key.arguments[1:]
+    return key, ()
+
+
 def after(value: Value, steps: Sequence[Step]) -> Value:
     """What a value has at attributes and indexes."""
     for step in steps:
@@ -64,6 +75,12 @@ def _at(value: Value, step: Value) -> Value:
     item, conditions = conditional(value)
     if conditions:
         return Unknown(ITEM_IF, _at(item, step), *conditions)
+    return _part(value, step)
+
+
+def _part(value: Value, step: Value) -> Value:
+    if isinstance(step, Unknown) and (step.operator, *step.arguments) == (INDEX, value):
+        return Unknown("each.value", value)
     name = as_text(step)
     decides = decisive(value, name)
     if decides is not value:
@@ -161,7 +178,10 @@ def _lacks(value: Value, name: str) -> bool:
 def _member(members: dict[object, Value], name: str) -> Value:
     if any(isinstance(key, Unknown) for key in members):
         possible = {
-            key: item for key, item in members.items() if isinstance(key, Unknown) or key == name
+            key: item
+            for key, item in members.items()
+            if (isinstance(key, Unknown) and not isinstance(key_if(key)[0], str))
+            or key_if(key)[0] == name
         }
         return Unknown(_ONE_OF, possible, name)
     return members[name] if name in members else Unknown("no-key", name)

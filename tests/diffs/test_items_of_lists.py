@@ -79,3 +79,46 @@ def test_the_rest_of_a_list_decides_nothing(picked: str, old: str, new: str) -> 
 )  # fmt: skip
 def test_what_is_picked_decides(picked: str, old: str, new: str) -> None:
     assert stops("main.tf", policy(picked, old), policy(picked, new))
+
+
+def repeated(meta: str, picked: str) -> str:
+    statement = (
+        f'Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${{{picked}}}/*"'
+    )
+    return (
+        f'{VARIABLES}resource "aws_iam_role_policy" "p" {{\n  {meta}\n  role = "r"\n'
+        f"  policy = jsonencode({{ Statement = [{{ {statement} }}] }})\n}}\n"
+    )
+
+
+COUNTED = "count = length(var.stages)"
+EACH = "for_each = toset(var.stages)"
+IF_MORE = 'for_each = { for k, v in { a = "x" } : k => v if var.more }'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ((COUNTED, "var.stages[count.index]"), (EACH, "each.value")),
+        ((COUNTED, "element(var.stages, count.index)"), (EACH, "each.key")),
+        ((EACH, "each.value"), (EACH, "each.key")),
+        (('for_each = var.more ? { a = "x" } : {}', "each.value"), (IF_MORE, "each.value")),
+        (("count = var.more ? 1 : 0", '{ a = "x" }["a"]'), (IF_MORE, "each.value")),
+    ],
+)
+def test_one_for_each_item_is_the_same_by_count(old: tuple[str, str], new: tuple[str, str]) -> None:
+    assert not stops("main.tf", repeated(*old), repeated(*new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ((COUNTED, "var.stages[count.index]"), (EACH.replace("stages", "more"), "each.value")),
+        ((COUNTED, "var.stages[count.index]"), (COUNTED, "var.more[count.index]")),
+        (("for_each = var.stages", "each.value"), ("for_each = var.stages", "each.key")),
+        ((IF_MORE, "each.value"), (IF_MORE.replace("if var.more", ""), "each.value")),
+        ((IF_MORE, "each.value"), (IF_MORE.replace('"x"', '"y"'), "each.value")),
+    ],
+)
+def test_one_for_another_item_stops(old: tuple[str, str], new: tuple[str, str]) -> None:
+    assert stops("main.tf", repeated(*old), repeated(*new))

@@ -16,6 +16,7 @@ from multitool_lint.syntax.terms import Guard, Rest, Unique, Unknown, Value, ide
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.collections import flat, is_complete, listed, presence
 from multitool_lint.values.steps import (
+    INDEX,
     ITEM_IF,
     Step,
     after,
@@ -148,7 +149,8 @@ def _one(given: Value) -> Value:
 def _element(given: Value, index: Value) -> Value:
     if not isinstance(given, list) and as_text(index) == "0":  # others begin again at the end
         return after(given, [Step(index)])
-
+    if isinstance(index, Unknown) and (index.operator, *index.arguments) == (INDEX, given):
+        return after(given, [Step(index)])
     if not isinstance(given, list) or not isinstance(index, int):
         return NotImplemented
     if 0 <= index < len(given) and is_complete(given[: index + 1]):

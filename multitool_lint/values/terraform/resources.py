@@ -47,7 +47,7 @@ _NAMES = frozenset(
 """Attributes by which others refer to a resource: they are the resource, not what it is called."""
 
 _JSON = ("json", "minified_json")
-_NOT_OF_DATA = frozenset({"count", "depends_on", "for_each", "provider"})
+_NOT_OF_DATA = frozenset({"count", "depends_on", "for_each", "provider", "with_decryption"})
 _WHO_READS = frozenset(
     {
         *("access_key", "assume_role", "dynamodb_table", "encrypt", "external_id", "kms_key_id"),
@@ -143,9 +143,9 @@ def item_of(instance: Instance) -> Value:
 def _once(instance: Instance) -> Guards:
     """When the one instance of a `count` of one or none is there; nothing for any other."""
     guards = instance.guards[len(instance.module.guards) :]
-    is_known = all(guard.condition.operator != "count" for guard in guards)
-    is_one = "count" in instance.block.body.attributes and not instance.address.endswith("]")
-    return guards if is_one and is_known else ()
+    counted = instance.scope.get("count")
+    is_known = isinstance(counted, dict) and isinstance(counted["index"], int)
+    return guards if is_known and not instance.address.endswith("]") else ()
 
 
 def _collection(found: list[Instance]) -> Value:
