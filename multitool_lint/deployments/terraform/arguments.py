@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 _AWS = "aws"
+_NOT_CONFIGURING = frozenset({"alias", "default_tags", "ignore_tags", "version"})
 _STATEMENT = '"Statement"'
 _ROLES = frozenset({"assume_role", "assume_role_with_web_identity"})
 
@@ -130,7 +131,23 @@ def _maker(root: Module, name: str) -> Provider:
     ]
     if "profile" in block.body.attributes:
         given.append(evaluator.evaluate(block.body.attributes["profile"]))
-    return Provider(name, identity(given)) if given else Provider(name)
+    configuration = identity(_configured(evaluator, block.body))
+    return Provider(name, identity(given) if given else "", configuration)
+
+
+def _configured(evaluator: Evaluates, body: Body) -> Value:
+    """The arguments and blocks of a provider, but for its name and tags."""
+    given = {
+        name: evaluator.evaluate(expression)
+        for name, expression in body.attributes.items()
+        if name not in _NOT_CONFIGURING
+    }
+    inner = [
+        [made.type, _configured(evaluator, made.body)]
+        for made in body.blocks
+        if made.type not in _NOT_CONFIGURING
+    ]
+    return [given, inner]
 
 
 def _account(role: Value) -> Value:
