@@ -8,7 +8,8 @@ same arguments, each may be taken for the other.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_RELABELLED
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.deployments.owner import Owner
 
+Made = tuple["Deployment", str]
+"""A resource or call, by its deployment and address."""
+_PAIR = 2
+_NOT_NAMING = frozenset(
+    {
+        *("count", "depends_on", "description", "for_each", "force_destroy", "lifecycle"),
+        *("skip_destroy", "tags", "tags_all", "timeouts"),
+        *("DeletionPolicy", "DependsOn", "Description", "Metadata", "Tags", "UpdateReplacePolicy"),
+    }
+)
+"""The arguments that do not say which one a resource is."""
 _STEPS = 3
 """How many references may be between two resources of which the one decides what the other is."""
 _NAMED = frozenset({"module", "resource"})
@@ -51,16 +63,40 @@ def relabelled(
     made += [(new, address) for address in fresh if after[address] in types]
     if not types or len(made) > MAX_RELABELLED:
         return
-    kinds = {address: (before | after)[address] for _, address in made}
+    found = dict(_pairs(old, made, _kinds(made, known, before | after)))
+    yield from found.items()
+    left = [one for one in made if one[1] not in found and one[1] not in found.values()]
+    kinds = _kinds(left, {**known, **found}, before | after, without=_NOT_NAMING)
+    # Of several that differ in what decides nothing, it is not known which one is which.
+    number = Counter(kinds.values())
+    alike = [(side, address) for side, address in left if number[kinds[address]] == _PAIR]
+    yield from _pairs(old, alike, kinds)
+
+
+def _kinds(
+    made: Sequence[Made],
+    known: Mapping[str, str],
+    types: Mapping[str, str],
+    without: Container[str] = (),
+) -> dict[str, str]:
+    """What is equal for those that are the same, by their addresses."""
+    kinds = {address: types[address] for _, address in made}
     for _ in range(_STEPS):
         names = OtherNames({**known, **kinds})
-        kinds = {address: _kind(side, address, names) for side, address in made}
+        kinds = {address: _kind(side, address, names, without) for side, address in made}
+    return kinds
+
+
+def _pairs(
+    old: Deployment, made: Sequence[Made], kinds: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The new addresses, each with an old one of the same kind."""
     by_kind: dict[str, list[str]] = {}
     for side, address in made:
         if side is old:
             by_kind.setdefault(kinds[address], []).append(address)
     for side, address in made:
-        if side is new and (same := by_kind.get(kinds[address])):
+        if side is not old and (same := by_kind.get(kinds[address])):
             yield address, same.pop(0)
 
 
@@ -70,12 +106,26 @@ def _types(side: Deployment) -> dict[str, str]:
     return {**calls, **{address: made.type for address, made in side.instances.items()}}
 
 
-def _kind(side: Deployment, address: str, names: OtherNames) -> str:
-    """What is equal for resources of a type, or calls of a module, with equal arguments."""
+def _kind(side: Deployment, address: str, names: OtherNames, without: Container[str]) -> str:
+    """What is equal for resources of a type, or calls of a module, with equal arguments.
+
+    Of a resource of a known name, it is the ARN that this makes.
+    """
     if address not in side.instances:
         return identity([_CALLED, repr(names.owner(side.owners[address]).content)])
-    given = {name: names.value(value) for name, value in side.given(address).items()}
-    return identity([side.instances[address].type, dict(sorted(given.items()))])
+    given = side.given(address)
+    type_ = side.instances[address].type
+    arn = names.value(side.arns.get(address, {}).get("arn"))
+    if arn is not None and not _names_itself(side, address):
+        return identity([type_, arn, names.value(given.get("provider"))])
+    values = {name: names.value(value) for name, value in given.items() if name not in without}
+    return identity([type_, dict(sorted(values.items()))])
+
+
+def _names_itself(side: Deployment, address: str) -> bool:
+    """Whether the ARN of a resource has a name that AWS or Terraform makes."""
+    arn = side.arns[address]["arn"]
+    return identity(OtherNames({address: ""}).value(arn)) != identity(arn)
 
 
 class OtherNames:
