@@ -41,10 +41,19 @@ class Given(NamedTuple):
 
 
 class Provider(NamedTuple):
-    """What makes a resource, as people call it, and the identity of whom it acts as."""
+    """What makes a resource, as people call it, and the identity of whom it acts as.
+
+    Another one of the same `configuration`, which is an identity, too, makes the same.
+    """
 
     title: str
     account: str = ""
+    configuration: str = ""
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """What makes it the same one, however it is configured."""
+        return self.title, self.account
 
 
 class Attached(NamedTuple):
@@ -127,7 +136,7 @@ class Owner:
             sorted(attached.identity for attached in self.attached),
             sorted((name, identity(value)) for name, value in self.facts.items()),
             sorted((name, identity(value)) for name, value in self.blocks.items()),
-            sorted(self.providers),
+            sorted(provider.who for provider in self.providers),
             guards_identity(self.guards),
         )
 

@@ -65,8 +65,11 @@ _SHAPES = re.compile(
 """The texts that grant nothing, whatever a module makes of them."""
 _LABEL = re.compile(r"(?:^|_)(?:description|tags)$")
 _TAG = "tag_"
-_NAME = re.compile(r"(?:(?:logical|resource|policy|role)_)?name_prefix")
-"""What parts of names are called of what a module makes: what is there has a whole name."""
+_NAME = re.compile(r"(?:(?:logical|resource|policy|role)_)?name_prefix|identifier(?:_prefix)?")
+"""What parts of names are called of what a module makes: what is there has a whole name.
+
+The identifier of a database is its name.
+"""
 _DEPENDENCE = re.compile(r"depends_on|dependenc(?:e|y|ies)(?:_\w+)?")
 
 

@@ -27,6 +27,19 @@ def other_resources(old: Side, new: Side, owner: Owner) -> Iterator[str]:
         yield "it is the policy of another resource now"
 
 
+def other_providers(before: Owner, after: Owner) -> Iterator[str]:
+    """Why it matters what makes an owner now: it is not what made it, or one configured as that."""
+    known = {provider.who for provider in before.providers}
+    alike = {(one.account, one.configuration) for one in before.providers if one.configuration}
+    others = {
+        provider.title
+        for provider in after.providers
+        if provider.who not in known and (provider.account, provider.configuration) not in alike
+    }
+    if others:
+        yield f"it is made by another provider now: {', '.join(sorted(others))}"
+
+
 def has_policy(side: Side, owner: Owner) -> bool:
     """Whether a resource has a policy, as an argument or as a resource of its own."""
     return bool(owner.statements) or any(

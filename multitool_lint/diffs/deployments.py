@@ -15,6 +15,7 @@ from multitool_lint.diffs.belonging import (
     has_lost_its_policy,
     has_policy,
     open_before,
+    other_providers,
     other_resources,
 )
 from multitool_lint.diffs.owners import UNATTACHED, OldOwners, type_of
@@ -227,9 +228,7 @@ class DeploymentComparison:
                 gained += within.gained
                 lost += within.lost
                 impossible += within.impossible
-        if is_old and after.providers - before.providers:
-            listed = ", ".join(sorted({provider.title for provider in after.providers}))
-            reasons.append(f"it is made by another provider now: {listed}")
+        reasons += other_providers(before, after) if is_old else ()
         if after.needs_policy and before.statements and not has_policy(self._new, after):
             reasons.append(_OPEN)
         doubts = tuple(NotCompared(after.title, reason) for reason in reasons)

@@ -10,13 +10,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.belonging import is_for_any
-from multitool_lint.diffs.relabelled import relabelled, with_names
+from multitool_lint.diffs.relabelled import OtherNames, relabelled
 from multitool_lint.diffs.statements import content_of, in_normal_form
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.terms import (
-    StatementValue,
-    identity,
-)
+from multitool_lint.syntax.terms import identity
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
@@ -120,7 +117,8 @@ class OldOwners:
                 break
             names = known
             owners = self._new.owners.items()
-            self.after = {key: _with_names(owner, names) for key, owner in owners}
+            named = OtherNames(names)
+            self.after = {key: named.owner(owner) for key, owner in owners}
             self.__dict__.pop("_moved", None)
         return self.after
 
@@ -144,8 +142,11 @@ def _places(address: str) -> tuple[str, str, str]:
 
 
 def _is_one_of_several(owner: Owner) -> bool:
-    """Whether two of the same content have access each: identities, and any resource's policies."""
-    return owner.kind == "identity" or (
+    """Whether two of the same content have access each.
+
+    These are identities, modules that are not in the tree, and the policies of any resource.
+    """
+    return owner.kind in ("identity", "module") or (
         owner.kind == "resource" and any(map(is_for_any, owner.statements))
     )
 
@@ -173,19 +174,3 @@ def _content(owner: Owner) -> str:
         )
         return repr((owner.kind, made.content, identity(owner.runs)))
     return repr(("unattached", *sorted(set(map(content_of, owner.statements)))))
-
-
-def _with_names(owner: Owner, names: Mapping[str, str]) -> Owner:
-    """An owner whose facts and statements name resources by other addresses."""
-    made = copy.copy(owner)
-    made.facts = {name: with_names(value, names) for name, value in owner.facts.items()}
-    made.statements, made.trust = (
-        [_statement(statement, names) for statement in some]
-        for some in (owner.statements, owner.trust)
-    )
-    return made
-
-
-def _statement(statement: StatementValue, names: Mapping[str, str]) -> StatementValue:
-    elements = {name: with_names(value, names) for name, value in statement.elements.items()}
-    return statement._replace(elements=elements)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.limits import MAX_INSTANCES, MAX_NESTED_CHOICES
-from multitool_lint.syntax.choices import cases, choice, guards_of, truth
+from multitool_lint.limits import MAX_INSTANCES
+from multitool_lint.syntax.choices import cases, guards_of, truth
 from multitool_lint.syntax.terms import Guard, Guards, Rest, Unique, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.values.steps import ITEM_IF, conditional
+from multitool_lint.values.steps import INDEX, ITEM_IF, conditional, key_if
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.expressions import Body
     from multitool_lint.values.terraform.shared import Evaluates, Scope
+
+
+_SET = "toset"
 
 
 def term_of(guard: Guard) -> Unknown:
@@ -29,8 +32,13 @@ def item_if(value: Value, guards: Guards, holds: Value = True) -> Value:  # noqa
 def items_in(value: Value) -> Iterator[tuple[Value, Value, Guards]]:
     """The keys and items of a collection; an unknown collection has a typical one."""
     if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield key, item, (_guard(key),) if isinstance(key, Unknown) else ()
+        is_known = all(isinstance(key, str) for key in value)
+        for key, item in sorted(value.items()) if is_known else value.items():
+            name, conditions = key_if(key)
+            if conditions:
+                yield name, item, tuple(guard for part in conditions for guard in _guards(part))
+            else:
+                yield key, item, (_guard(key),) if isinstance(key, Unknown) else ()
     elif isinstance(value, list):
         is_counted = True
         for number, item in enumerate(value):
@@ -71,7 +79,11 @@ def instances(evaluator: Evaluates, body: Body) -> Iterator[tuple[str, Scope, Gu
             yield from _counted(number, guards)
     elif "for_each" in attributes:
         for guards, over in cases(evaluator.evaluate(attributes["for_each"])):
-            for key, item, more in items_of_set(over):
+            is_set = (
+                attributes["for_each"].kind == "call" and attributes["for_each"].parts[0] == _SET
+            )
+            for of_map, item, more in items_of_set(over):
+                key = item if is_set and isinstance(over, Unknown) else of_map
                 name = as_text(key)
                 shown = name if isinstance(name, str) else identity(name)
                 scope = {"each": {"key": key, "value": item}}
@@ -96,8 +108,11 @@ def _counted(number: Value, guards: Guards) -> Iterator[tuple[str, Scope, Guards
             key = "" if number == 1 else f"[{index}]"
             yield key, {"count": {"index": index}}, guards
     else:
-        term = Unknown("count", number)
-        scope = {"count": {"index": Unknown("index", term)}}
+        is_length = isinstance(number, Unknown) and number.operator == "length"
+        of = number.arguments[0] if isinstance(number, Unknown) and is_length else None
+        # One for each item of a list is the same by `for_each`.
+        term = of if isinstance(of, Unknown) else Unknown("count", number)
+        scope = {"count": {"index": Unknown(INDEX, term)}}
         yield "", scope, (*guards, _guard(term))
 
 
@@ -123,27 +138,6 @@ def _under(guards: Guards, item: Value) -> Rest:
 def is_complete(value: Value) -> bool:
     """Whether a value is a list of which the number of items is known."""
     return isinstance(value, list) and not any(isinstance(item, Rest) for item in value)
-
-
-def in_each_case(given: list[Value], made: Callable[[list[Value]], Value], depth: int = 0) -> Value:
-    """What is made of a list in each case of the items that are there once or not.
-
-    NotImplemented where it is not known how many there are.
-    """
-    number = next((at for at, item in enumerate(given) if isinstance(item, Rest)), None)
-    if number is None:
-        return made(given)
-    item = given[number]
-    if not (isinstance(item, Rest) and item.once) or depth > MAX_NESTED_CHOICES:
-        return NotImplemented
-    before, after = given[:number], given[number + 1 :]
-    found = in_each_case([*before, item.item, *after], made, depth + 1)
-    other = in_each_case([*before, *after], made, depth + 1)
-    if found is NotImplemented or other is NotImplemented:
-        return NotImplemented
-    for condition, holds in reversed(item.once):
-        found = choice(condition, *((found, other) if holds else (other, found)))
-    return found
 
 
 _SINGLE = frozenset({"get", "resource", "text", "own:aws_caller_identity", "own:aws_region"})

@@ -194,3 +194,21 @@ OF_A = "aws_iam_role_policy.a"
 )
 def test_a_policy_that_stays_though_nothing_manages_it(new: str, expected: int) -> None:
     assert code({"m.tf": DENYING}, {"m.tf": new}) == expected
+
+
+def outside(label: str, more: str = "") -> str:
+    text = f'module "{label}" {{\n  source = "acme/bucket/aws"\n  {more}\n}}\n'
+    statement = f'Effect = "Allow", Action = "s3:GetObject", Resource = module.{label}.arn'
+    return text + resource(f"jsonencode({{ Statement = [{{ {statement} }}] }})")
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (outside("b", 'description = "b"') + MODULES, 0),
+        (outside("b", 'description = "b"'), 1),
+        (outside("b", 'grants = "b"') + MODULES, 1),
+    ],
+)
+def test_a_call_of_a_module_outside_that_has_moved(new: str, expected: int) -> None:
+    assert code({"m.tf": outside("a", 'description = "a"')}, {"m.tf": new}) == expected

@@ -58,7 +58,7 @@ resource "aws_iam_role_policy" "p" {
   for_each = { for s in local.some : s.name => s.name }
   role     = "r"
   policy   = jsonencode({ Statement = [{
-    Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${each.key}"
+    Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${each.key}/*"
   }] })
 }
 """

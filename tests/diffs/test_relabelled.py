@@ -18,6 +18,9 @@ ELSEWHERE = """provider "aws" {
 IMPORT = 'import {\n  to = aws_sqs_queue.b\n  id = "https://sqs/111122223333/production"\n}\n'
 
 
+NAMED = 'name = "production"\n'
+
+
 def queue(label: str, more: str = "") -> str:
     return f'resource "aws_sqs_queue" "{label}" {{\n  {more}\n}}\n'
 
@@ -53,6 +56,9 @@ def failing(label: str) -> str:
         (failing("a"), failing("b")),
         (passing("a"), passing("b")),
         (using("a"), queue("b") + role("s", "aws_sqs_queue.b.arn")),
+        (using("a", NAMED), using("b", NAMED + "delay_seconds = 1")),
+        (using("a", 'tags = { a = "a" }'), using("b", 'tags = { b = "b" }')),
+        (using("a"), using("b", "count = 1", "b[0]")),
         (
             using("a", "delay_seconds = 1") + queue("b", "delay_seconds = 2"),
             using("c", "delay_seconds = 1") + queue("d", "delay_seconds = 2"),
@@ -71,6 +77,10 @@ def test_other_labels_pass(old: str, new: str) -> None:
         (using("a"), queue("b") + role("r", '"${aws_sqs_queue.b.arn}*"')),
         (using("a"), queue("b") + role("r", "aws_sqs_queue.b.arn", "sqs:*")),
         (using("a", 'name = "a"'), using("b", 'name = "b"')),
+        (
+            using("a", 'tags = { a = "a" }') + queue("b", 'tags = { b = "b" }'),
+            using("c", 'tags = { c = "c" }') + queue("d", 'tags = { d = "d" }'),
+        ),
         (ELSEWHERE + using("a"), ELSEWHERE + using("b", "provider = aws.other")),
         (using("a"), IMPORT + using("b")),
         (passing("a"), passing("b", "s3:*")),

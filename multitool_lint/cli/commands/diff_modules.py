@@ -106,9 +106,8 @@ def changed_modules(
                 yield not_compared(names, folder, str(error), asked.catalog)
                 continue
             yield from found
-            new = {change.path for change in changes if change.status == "A"}
-            seen = [after for before, after in pairs if before or not asked.allows_new]
-            read = {path for after in seen if after for path in after.files & new}
+            seen = [pair for pair in pairs if pair[0] or not asked.allows_new]
+            read = {path for pair in seen for path in _read_with(changes, *pair)}
             asked.deployed.update(os.path.normpath(relative(repository, path)) for path in read)
         if commands := tuple(_changed_commands(modules, changes, both)):
             names = Version(os.curdir, sides.old), Version(os.curdir, sides.new)
@@ -225,6 +224,16 @@ def _once(found: Iterable[Compared]) -> Iterator[Compared]:
         if key not in seen:
             seen.append(key)
             yield comparison
+
+
+def _read_with(changes: Iterable[PathChange], old: Side, new: Side) -> Iterator[str]:
+    """The files that are new, or have other names, whose policies are read with a module."""
+    for change in changes:
+        is_new = change.status == "A" or (
+            change.status == "R" and old is not None and change.old in old.files
+        )
+        if is_new and new is not None and change.path in new.files:
+            yield change.path
 
 
 def _may_be_kept(change: PathChange) -> bool:

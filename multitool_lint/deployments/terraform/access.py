@@ -83,6 +83,8 @@ class ModuleDeployment(ResourceUses):
                 owner = self._owner(other.address, other.kind)
                 owner.statements += other.statements
                 owner.facts.update(other.facts)
+                owner.guards = owner.guards or other.guards
+                owner.providers.update(other.providers)
         self.arns = named_arns(self.modules)
         refer_by_names(self.owners.values(), self.arns)
 

@@ -27,13 +27,16 @@ from multitool_lint.values.required import given
 from multitool_lint.values.resource_types import policies_of
 from multitool_lint.values.statements import statements_of
 from multitool_lint.values.terraform import documents
-from multitool_lint.values.terraform.module import Instance, reference_of
+from multitool_lint.values.terraform.module import Instance, providers_of, reference_of
 
 if TYPE_CHECKING:
-    from multitool_lint.syntax.hcl.expressions import Body
+    from multitool_lint.syntax.hcl.expressions import Block, Body
+    from multitool_lint.values.terraform.module import Module
     from multitool_lint.values.terraform.shared import Evaluates
 
 
+_AWS = "aws"
+_NOT_CONFIGURING = frozenset({"alias", "default_tags", "ignore_tags", "version"})
 _STATEMENT = '"Statement"'
 _ROLES = frozenset({"assume_role", "assume_role_with_web_identity"})
 
@@ -100,13 +103,23 @@ def is_of_another_language(instance: Instance, type_: PolicyType) -> bool:
 
 def provider_of(instance: Instance) -> str:
     """The provider of an instance, as the root module names it."""
-    name = reference_of(instance.block.body.attributes.get("provider")) or "aws"
+    name = reference_of(instance.block.body.attributes.get("provider")) or _AWS
     return instance.module.provider(name)
 
 
 def maker_of(instance: Instance) -> Provider:
     """The provider of an instance, and whom it acts as: a profile, or roles of some account."""
-    name, root = provider_of(instance), instance.module.root
+    return _maker(instance.module.root, provider_of(instance))
+
+
+def makers_of(module: Module, call: Block) -> list[Provider]:
+    """The providers of AWS that make what a call of a module makes."""
+    given = providers_of(call) or {_AWS: _AWS}
+    names = [module.provider(name) for name in given.values()]
+    return [_maker(module.root, name) for name in names if name.split(".")[0] == _AWS]
+
+
+def _maker(root: Module, name: str) -> Provider:
     block, path = root.blocks.get(("provider", *name.split(".")), (None, ""))
     if block is None:
         return Provider(name)
@@ -118,7 +131,23 @@ def maker_of(instance: Instance) -> Provider:
     ]
     if "profile" in block.body.attributes:
         given.append(evaluator.evaluate(block.body.attributes["profile"]))
-    return Provider(name, identity(given)) if given else Provider(name)
+    configuration = identity(_configured(evaluator, block.body))
+    return Provider(name, identity(given) if given else "", configuration)
+
+
+def _configured(evaluator: Evaluates, body: Body) -> Value:
+    """The arguments and blocks of a provider, but for its name and tags."""
+    given = {
+        name: evaluator.evaluate(expression)
+        for name, expression in body.attributes.items()
+        if name not in _NOT_CONFIGURING
+    }
+    inner = [
+        [made.type, _configured(evaluator, made.body)]
+        for made in body.blocks
+        if made.type not in _NOT_CONFIGURING
+    ]
+    return [given, inner]
 
 
 def _account(role: Value) -> Value:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.syntax.terms import Unknown
+from multitool_lint.values.terraform.definitions import children
 from multitool_lint.values.terraform.module import Module, reference_of
+from multitool_lint.values.terraform.outside import outside_calls
 from multitool_lint.values.terraform.resources import instances_of
 
 if TYPE_CHECKING:
@@ -68,8 +71,13 @@ def _moves_of(module: Module) -> Iterator[tuple[str, str]]:
 
 
 def _addresses(modules: Iterable[Module], places: Iterable[str]) -> Iterator[str]:
-    """The addresses of the resources of modules that are at some places, or in them."""
+    """The addresses of resources, and of calls of others' modules, at some places, or in them."""
     for module in modules:
+        for key, _, _ in module.of_type("module"):
+            whole = children(module, key[1])
+            if isinstance(whole, Unknown):
+                calls = outside_calls(module, key[1], whole) or ()
+                yield from (call.address for call in calls)
         for key, _, _ in module.of_type("resource"):
             block = _without_keys(f"{module.address}{'.'.join(key[1:])}")
             if any(is_in(block, place) for place in places):

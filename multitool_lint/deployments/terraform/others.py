@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.access_types import CLOUD_CONTROL, uses_of
 from multitool_lint.deployments.embedded import policies_in, yaml_in
-from multitool_lint.deployments.terraform.arguments import argument, without_documents
+from multitool_lint.deployments.terraform.arguments import argument, makers_of, without_documents
 from multitool_lint.formats.attaching_commands import attaching
-from multitool_lint.syntax.terms import StatementValue, Unknown, Value
+from multitool_lint.syntax.terms import Guards, StatementValue, Unknown, Value
 from multitool_lint.values.resource_types import policies_of
 from multitool_lint.values.statements import statements_of
 from multitool_lint.values.terraform import documents
 from multitool_lint.values.terraform.definitions import children
 from multitool_lint.values.terraform.evaluate import Evaluator
+from multitool_lint.values.terraform.outside import REPEATED, OutsideCall, outside_calls
 from multitool_lint.values.terraform.resources import instances_of, is_of_aws
 
 if TYPE_CHECKING:
+    from multitool_lint.deployments.owner import Provider
     from multitool_lint.values.terraform.module import Instance, Module
 
 _DOCUMENT = ("data", "aws_iam_policy_document")
@@ -33,7 +35,8 @@ _NOT_GIVEN = frozenset({"depends_on", "providers"})
 class Other(NamedTuple):
     """What has statements, or facts about access, as an owner of a kind has them.
 
-    The `document` is a data source that nothing refers to.
+    The `document` is a data source that nothing refers to; `providers` are what makes a module that
+    is not in the tree, and `guards` say when it is there.
     """
 
     address: str
@@ -41,6 +44,8 @@ class Other(NamedTuple):
     statements: Sequence[StatementValue]
     facts: Mapping[str, Value] = {}
     document: Instance | None = None
+    guards: Guards = ()
+    providers: Collection[Provider] = ()
 
 
 def others_of(module: Module) -> Iterator[Other]:
@@ -61,16 +66,24 @@ def _unused_documents(module: Module) -> Iterator[Other]:
 
 def _unread_modules(module: Module) -> Iterator[Other]:
     for key, block, path in module.of_type("module"):
-        if isinstance(children(module, key[1]), Unknown):
-            evaluator = Evaluator(module, path)
+        whole = children(module, key[1])
+        if not isinstance(whole, Unknown):
+            continue
+        calls = outside_calls(module, key[1], whole)
+        if calls is None:
+            calls = [OutsideCall(whole, None, {}, ())]
+        for call in calls:
+            evaluator = Evaluator(module, path, call.scope)
             given = {
                 name: without_documents(evaluator.evaluate(expression))
                 for name, expression in block.body.attributes.items()
-                if name not in _NOT_GIVEN
+                if name not in _NOT_GIVEN and not (call.scope and name in REPEATED)
             }
-            statements = [one for _, found in given.values() for one in found]
+            guards = (*module.guards, *call.guards)
+            statements = [one.under(guards) for _, found in given.values() for one in found]
             facts = {name: value for name, (value, _) in given.items()}
-            yield Other(f"{module.address}module.{key[1]}", "module", statements, facts)
+            makers = makers_of(module, block)
+            yield Other(call.address, "module", statements, facts, None, guards, makers)
 
 
 def _of_other_providers(module: Module) -> Iterator[Other]:

@@ -14,9 +14,10 @@ from multitool_lint.values.terraform.module import (
     Call,
     Module,
     arguments_of,
-    reference_of,
+    providers_of,
     undefined,
 )
+from multitool_lint.values.terraform.outside import OUTSIDE
 from multitool_lint.values.terraform.types import attributes_in, converted
 from multitool_lint.values.variables import (
     REQUIRED,
@@ -205,7 +206,7 @@ def _children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
     if folder is None:
         # Another version is reported of the call itself, and not of all that has its outputs, too.
         of = _VERSION.sub("", source) if isinstance(source, str) else source
-        return Unknown("module", module.address, name, of)
+        return Unknown(OUTSIDE, module.shared.address(f"{module.address}module.{name}"), of)
     found = []
     for key, scope, guards in instances(evaluator, block.body):
         inner = evaluator.within(scope)
@@ -214,7 +215,7 @@ def _children(module: Module, name: str) -> list[tuple[str, Module]] | Unknown:
         }
         address = f"{module.address}module.{name}{key}."
         around = (*module.guards, *guards)
-        call = Call(address, block, path, arguments, _providers(block), around, module)
+        call = Call(address, block, path, arguments, providers_of(block), around, module)
         found.append((key, Module(module.shared, folder, call)))
     return found
 
@@ -237,10 +238,3 @@ def _given_at(value: Value, expression: Expression, path: str) -> Value:
         return value
     shown = f"{resource.arguments[0]}.{name}"
     return Unknown(value.operator, *value.arguments, shown=shown, origin=origin)
-
-
-def _providers(block: Block) -> dict[str, str]:
-    given = block.body.attributes.get("providers")
-    if given is None or given.kind != "object":
-        return {}
-    return {reference_of(key): reference_of(value) for key, value in given.parts}

@@ -17,12 +17,17 @@ from multitool_lint.syntax.texts import as_text, joined, pieces_of
 from multitool_lint.syntax.written import Listed, Literal, Mapped, Origin
 from multitool_lint.values.collections import item_if, items_in, term_of
 from multitool_lint.values.reading import TooMuchError
-from multitool_lint.values.required import may_be_refused
 from multitool_lint.values.steps import Lazy
 from multitool_lint.values.terraform import references
 from multitool_lint.values.terraform.file_functions import OF_FILES
 from multitool_lint.values.terraform.functions import FUNCTIONS
 from multitool_lint.values.terraform.operations import operation
+from multitool_lint.values.terraform.refusals import (
+    is_accepted,
+    is_refused,
+    is_undefined,
+    members_of,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.values.terraform.module import Module
@@ -213,17 +218,30 @@ class Evaluator:
     def try_(self, arguments: tuple[Expression, ...]) -> Value:
         """The first argument that Terraform does not refuse."""
         for number, argument in enumerate(arguments):
-            value = self.evaluate(argument)
-            if not self._is_refused(value) or number + 1 == len(arguments):
-                if number + 1 == len(arguments) or _is_accepted(value):
-                    return value
-                rest = [self.evaluate(other) for other in arguments[number + 1 :]]
-                return Unknown("try", value, *rest)
+            value, rest = self.evaluate(argument), arguments[number + 1 :]
+            if not rest or is_accepted(value):
+                return value
+            if not self._is_refused(value):
+                return self._tried(argument, value, rest)
         return Unknown("try")
+
+    def _tried(self, argument: Expression, value: Value, rest: tuple[Expression, ...]) -> Value:
+        """A value where Terraform does not refuse it, and otherwise one of the rest."""
+        guards = references.guards_of_instance(self, argument)
+        other = self.try_(rest)
+        if isinstance(value, Unknown) and (members := members_of(value)) is not None:
+            parts = {key: other if is_refused(one) else one for key, one in members.items()}
+            return call("lookup", [parts, value.arguments[1], other])
+        if not guards:
+            return Unknown("try", value, *map(self.evaluate, rest))
+        found = value
+        for condition, holds in reversed(guards):
+            found = choice(condition, *((found, other) if holds else (other, found)))
+        return found
 
     def _is_refused(self, value: Value) -> bool:
         """Whether Terraform refuses a value; what is not defined here may be in another file."""
-        return is_refused(value) and (self.module.shared.is_whole or not _is_undefined(value))
+        return is_refused(value) and (self.module.shared.is_whole or not is_undefined(value))
 
     def can(self, arguments: tuple[Expression, ...]) -> Value:
         """Whether Terraform refuses an expression."""
@@ -263,35 +281,3 @@ def call(name: str, given: list[Value]) -> Value:
         if found is not NotImplemented:
             return found
     return Unknown(name, *given)
-
-
-def _is_accepted(value: Value) -> bool:
-    """Whether Terraform refuses no value that this may come to."""
-    if isinstance(value, Unknown):
-        return value.operator == "resource" or value.operator.startswith("own:")
-    items = value if isinstance(value, list) else []
-    return not may_be_refused(value) and not any(map(_may_lack, items))
-
-
-def _may_lack(value: Value) -> bool:
-    """Whether a value is an attribute of one of several, which may not be there."""
-    base = value.arguments[0] if isinstance(value, Unknown) and value.operator == "get" else None
-    return isinstance(base, Unknown) and base.operator == "get"
-
-
-def is_refused(value: Value) -> bool:
-    """Whether Terraform refuses a value, as it names what is not there."""
-    found = _base_of(value)
-    return isinstance(found, Unknown) and found.operator in ("undefined", "no-key", "no-item")
-
-
-def _is_undefined(value: Value) -> bool:
-    found = _base_of(value)
-    return isinstance(found, Unknown) and found.operator == "undefined"
-
-
-def _base_of(value: Value) -> Value:
-    """What a value is an attribute or item of."""
-    while isinstance(value, Unknown) and value.operator == "get":
-        value = value.arguments[0]
-    return value

@@ -14,8 +14,17 @@ from multitool_lint.syntax.choices import choice, of_branches
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Guard, Rest, Unique, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.values.collections import flat, in_each_case, is_complete, listed, presence
-from multitool_lint.values.steps import ITEM_IF, Step, after, conditional, decisive, of_picked
+from multitool_lint.values.collections import flat, is_complete, listed, presence
+from multitool_lint.values.steps import (
+    INDEX,
+    ITEM_IF,
+    Step,
+    after,
+    conditional,
+    decisive,
+    in_each_case,
+    of_picked,
+)
 
 _GIVEN = frozenset({"get", "resource"})
 """The operators of terms that are hardly ever an empty text."""
@@ -63,7 +72,12 @@ def _distinct(given: Value) -> Value:
 
 
 def _set(given: Value) -> Value:
-    return Unique(_without_equal(given)) if isinstance(given, list) else given
+    """A set, whose texts Terraform puts in order wherever it becomes a list."""
+    if not isinstance(given, list):
+        return given
+    items = _without_equal(given)
+    is_known = all(isinstance(item, str) for item in items)
+    return Unique(sorted(items, key=str) if is_known else items)
 
 
 def _without_equal(items: list[Value]) -> list[Value]:
@@ -135,7 +149,8 @@ def _one(given: Value) -> Value:
 def _element(given: Value, index: Value) -> Value:
     if not isinstance(given, list) and as_text(index) == "0":  # others begin again at the end
         return after(given, [Step(index)])
-
+    if isinstance(index, Unknown) and (index.operator, *index.arguments) == (INDEX, given):
+        return after(given, [Step(index)])
     if not isinstance(given, list) or not isinstance(index, int):
         return NotImplemented
     if 0 <= index < len(given) and is_complete(given[: index + 1]):

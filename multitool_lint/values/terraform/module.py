@@ -24,6 +24,7 @@ from multitool_lint.values.terraform.file_names import (
 )
 
 if TYPE_CHECKING:
+    from multitool_lint.values.terraform.outside import OutsideCall
     from multitool_lint.values.terraform.shared import Evaluates, Scope, Shared
 
 _NOT_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "providers", "source", "version"})
@@ -102,6 +103,7 @@ class Module:
         self.values: dict[str, tuple[Expression, str]] = {}
         self.memo: dict[object, Value] = {}
         self.children: dict[str, list[tuple[str, Module]] | Unknown] = {}
+        self.outside: dict[str, list[OutsideCall] | None] = {}
         self.instances: dict[Key, list[Instance]] = {}
         self.evaluating: set[object] = set()
         self.backend: tuple[Block, str] | None = None
@@ -264,6 +266,14 @@ def reference_of(expression: Expression | None) -> str:
     if expression.kind == "index" and parts[1].kind == "literal":
         return f"{reference_of(parts[0])}[{parts[1].parts[0]}]"
     return str(parts[0]) if expression.kind == "literal" else ""
+
+
+def providers_of(block: Block) -> dict[str, str]:
+    """The providers that a call of a module gives it, by their names there."""
+    given = block.body.attributes.get("providers")
+    if given is None or given.kind != "object":
+        return {}
+    return {reference_of(key): reference_of(value) for key, value in given.parts}
 
 
 def undefined(name: str, *details: Value) -> Unknown:

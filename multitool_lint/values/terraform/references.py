@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.terms import Unknown, Value
+from multitool_lint.syntax.terms import Guards, Unknown, Value
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.reading import ROOT
 from multitool_lint.values.steps import Step, after
@@ -17,7 +17,13 @@ from multitool_lint.values.terraform.definitions import (
     variable,
 )
 from multitool_lint.values.terraform.module import Module, undefined
-from multitool_lint.values.terraform.resources import instances_of, item_of, resource
+from multitool_lint.values.terraform.outside import items_of_call, outside_calls, part_of
+from multitool_lint.values.terraform.resources import (
+    instances_of,
+    is_counted,
+    item_of,
+    resource,
+)
 from multitool_lint.values.terraform.shared import ONLY, Evaluates
 
 if TYPE_CHECKING:
@@ -25,6 +31,8 @@ if TYPE_CHECKING:
 
 _LATER = frozenset({"count", "each", "self", "terraform"})
 _TWO = 2
+_ALWAYS_THERE = frozenset({"arn", "id", "name"})
+"""The attributes that resources have."""
 
 
 def value_of(evaluator: Evaluates, expression: Expression) -> Value:
@@ -82,7 +90,7 @@ def _of_call(module: Module, name: str, steps: list[Step]) -> Value:
     """An output of a module that is called."""
     found = children(module, name)
     if isinstance(found, Unknown):
-        return after(found, steps)
+        return part_of(module, name, found, steps)
     wanted, rest = (steps[0].value, steps[1:]) if steps and steps[0].is_index else (None, steps)
     key = as_text(wanted)
     if not steps and [at for at, _ in found] == [""] and found[0][1].guards == module.guards:
@@ -103,6 +111,37 @@ _ROOTS: Mapping[str, Callable[[Module, str, list[Step]], Value]] = {
 }
 
 
+def guards_of_instance(evaluator: Evaluates, expression: Expression) -> Guards:
+    """When that is there of which an expression is an attribute, as `aws_x.y[0].arn` is.
+
+    None where it is not known, or where Terraform may refuse the expression otherwise.
+    """
+    base = expression.parts[0] if expression.kind == "attribute" else None
+    words = _words(base.parts[0]) if base is not None and base.kind == "index" else []
+    if base is None or len(words) != _TWO or words[0] in evaluator.scope:
+        return ()
+    if evaluator.evaluate(base.parts[1]) != 0:
+        return ()
+    module, attribute = evaluator.module, str(expression.parts[1])
+    if words[0] == "module":
+        return _guards_of_call(module, words[1], attribute)
+    key = ("resource", *words)
+    found = instances_of(module, key) if key in module.blocks else []
+    if len(found) != 1 or attribute not in _ALWAYS_THERE or not is_counted(found[0].scope):
+        return ()
+    return found[0].guards[len(module.guards) :]
+
+
+def _guards_of_call(module: Module, name: str, attribute: str) -> Guards:
+    """When a module is there that is called with a `count` of one or none."""
+    found = children(module, name)
+    if isinstance(found, Unknown):
+        calls = outside_calls(module, name, found) or []
+        return calls[0].guards if len(calls) == 1 and is_counted(calls[0].scope) else ()
+    inner = [called for at, called in found if at == "" and ("output", attribute) in called.blocks]
+    return inner[0].guards[len(module.guards) :] if len(found) == len(inner) == 1 else ()
+
+
 def items_of(evaluator: Evaluates, expression: Expression) -> Value:
     """What a splat goes through: the instances of a resource or module, or the items of a value."""
     module = evaluator.module
@@ -112,6 +151,9 @@ def items_of(evaluator: Evaluates, expression: Expression) -> Value:
             found = children(module, words[1])
             if isinstance(found, list):
                 return [outputs(inner) for _, inner in found]
+            items = items_of_call(module, words[1], found)
+            if items is not None:
+                return items
         key = tuple(words) if words[0] == "data" else ("resource", *words)
         if len(key) > _TWO and key in module.blocks:
             return [item_of(instance) for instance in instances_of(module, key)]

@@ -40,6 +40,8 @@ _SAME = {
 _REGION = ("name", "region")
 _BY_ARGUMENT = {("aws_iam_role", "id"): "name", ("aws_s3_bucket", "id"): "bucket"}
 """The arguments of data sources by which attributes of another name are given."""
+_PASSED_ON = {("terraform_data", "output"): "input"}
+"""The arguments of resources that are attributes of another name."""
 _BUCKET = f"arn:{PARTITION}:s3:::"
 _NAMES = frozenset(
     {"arn", "bucket", "bucket_regional_domain_name", "id", "key_id", "name", "unique_id", "url"}
@@ -47,7 +49,7 @@ _NAMES = frozenset(
 """Attributes by which others refer to a resource: they are the resource, not what it is called."""
 
 _JSON = ("json", "minified_json")
-_NOT_OF_DATA = frozenset({"count", "depends_on", "for_each", "provider"})
+_NOT_OF_DATA = frozenset({"count", "depends_on", "for_each", "provider", "with_decryption"})
 _WHO_READS = frozenset(
     {
         *("access_key", "assume_role", "dynamodb_table", "encrypt", "external_id", "kms_key_id"),
@@ -143,9 +145,13 @@ def item_of(instance: Instance) -> Value:
 def _once(instance: Instance) -> Guards:
     """When the one instance of a `count` of one or none is there; nothing for any other."""
     guards = instance.guards[len(instance.module.guards) :]
-    is_known = all(guard.condition.operator != "count" for guard in guards)
-    is_one = "count" in instance.block.body.attributes and not instance.address.endswith("]")
-    return guards if is_one and is_known else ()
+    return guards if is_counted(instance.scope) and not instance.address.endswith("]") else ()
+
+
+def is_counted(scope: Scope) -> bool:
+    """Whether an instance is one of a `count` that is known."""
+    counted = scope.get("count")
+    return isinstance(counted, dict) and isinstance(counted["index"], int)
 
 
 def _collection(found: list[Instance]) -> Value:
@@ -206,6 +212,7 @@ def _attribute(instance: Instance, steps: list[Step]) -> Value:
     if instance.is_data:
         return _of_data(instance, name, steps)
     attributes = instance.block.body.attributes
+    name = _PASSED_ON.get((instance.type, str(name)), name)
     if isinstance(name, str) and name in attributes and name not in _NAMES:
         key = ("attribute", instance.address, name)
         value = once(instance.module, key, lambda: _given(instance, name))

@@ -8,12 +8,12 @@ from multitool_lint.limits import MAX_TERM_CHARACTERS
 from multitool_lint.syntax.terms import Document, Encoded, Rest, Text, Unknown, Value
 from multitool_lint.syntax.texts import joined
 from multitool_lint.values.collections import (
-    in_each_case,
     is_complete,
     item_if,
     items_in,
     listed,
 )
+from multitool_lint.values.steps import in_each_case
 
 _VERBS = ("%s", "%d", "%v", "%q")
 _VERB = re.compile(r"(%[sdvq%])")
