@@ -4,36 +4,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Mapping
 
-from multitool_lint.formats.own_policies import by_origin, own_policies
+from multitool_lint.formats.own_policies import by_origin, own_policies, values_of
 from multitool_lint.formats.script_assignments import (
     LINE,
     VARIABLE,
-    given,
     hash_of,
     is_comment,
     line_around,
     name_of_file,
     without_quotes,
 )
+from multitool_lint.formats.sharing_commands import SHARED_BY, sharing
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_COMMAND_CHARACTERS
-from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Span
 
 ATTACHING = lazy_pattern(
     r"(?<![\w./-])(?:(?:attach|detach|put|delete)-(?:role|user|group)-policy"
     r"|(?:put|delete)-(?:role|user)-permissions-boundary|(?:add-user-to|remove-user-from)-group"
-    r"|(?:create|delete)-policy(?:-version)?|set-default-policy-version|update-assume-role-policy"
+    r"|create-policy(?:-version)?|set-default-policy-version|update-assume-role-policy"
     r"|iam[ \t]+create-(?:role|user)|(?:attach|detach|update|disable)-policy(?:-type)?"
     r"|(?:attach|detach|put|delete|create)-[a-z-]*(?:permission-set|account-assignment)"
-    r"|(?P<policy>(?:put|delete|set)-(?!role|user|group)[a-z0-9-]*policy)|remove-permission"
-    r"|iamserviceaccount"
+    r"|(?P<policy>(?:put|delete|set)-(?!role|user|group|(?<=delete-)policy)[a-z0-9-]*policy)"
+    r"|acm-pca[ \t]+delete-policy|remove-permission|iamserviceaccount"
     r"|create-access-key|(?:create|update)-login-profile|upload-ssh-public-key|create-grant"
     r"|create-service-specific-credential|add-role-to-instance-profile"
-    r"|(?:put|delete)-public-access-block|put-(?:bucket|object)-acl|(?:put|delete)-bucket-ownership"
+    r"|(?:put|delete)-public-access-block|put-bucket-acl|(?:put|delete)-bucket-ownership"
     r"-controls|(?:create|update)-function-url-config|(?:create|update)-access-entry"
     r"|associate-access-policy|(?:create|update)-pod-identity-association"
     r"|(?:create|update|associate)-resource-share|modify-(?:db-(?:cluster-)?)?snapshot-attribute"
@@ -57,44 +55,6 @@ _OTHER_POLICIES = frozenset({"access-policy", "application-policy"})
 
 https://docs.aws.amazon.com/cli/latest/reference/serverlessrepo/put-application-policy.html
 """
-_CREATING = "s3api create-bucket"
-_PUTTING = (
-    *("s3 cp", "s3 mv", "s3 sync", "s3api copy-object", _CREATING),
-    *("s3api create-multipart-upload", "s3api put-object"),
-)
-"""Commands of the AWS CLI that put objects and buckets, which are private without more options.
-
-https://docs.aws.amazon.com/cli/latest/reference/s3/cp.html
-https://docs.aws.amazon.com/cli/latest/reference/s3api/put-object.html
-"""
-_CMDLET = lazy_pattern(
-    r"(?<![\w-])(?:(?:Copy|Write)-S3Object|New-(S3Bucket))(?![\w-])", re.IGNORECASE
-)
-"""The commands of PowerShell that do so.
-
-https://docs.aws.amazon.com/powershell/latest/reference/items/Write-S3Object.html
-"""
-_PARAMETER = lazy_pattern(
-    r"""\s-(\w+)(?:[\s:`]+("[^"\n]*+"|'[^'\n]*+'|\([^)\n]*+\)|[^\s'"(`-]\S*+))?"""
-)
-_OF_PARAMETERS = {
-    "bucketname": ("bucket", ""),
-    "keyprefix": ("key", ""),
-    "key": ("key", ""),
-    "destinationbucket": ("bucket", ""),
-    "destinationkey": ("key", ""),
-    "cannedaclname": ("acl", ""),
-    "publicreadonly": ("acl", "public-read"),
-    "publicreadwrite": ("acl", "public-read-write"),
-}
-"""The options that are as parameters of PowerShell, and the values of those without one.
-
-Later ones count: a command with a destination names the bucket and key of its source first here.
-"""
-_SHARED_BY = lazy_pattern(r"-(?:-acl|-grant|(?i:cannedacl|publicread))")
-SHARING = "aws s3 ... "
-"""How such a command begins without what does not decide about access."""
-_PRIVATE, _IN_S3 = "private", "s3://"
 _CONTINUED = ("\\", "`")
 _DOCUMENT_BEGINS = lazy_pattern(r"""['"]\s*[{\[]""")
 _DOCUMENT = lazy_pattern(r"""'[^']*+(?:'|$)|"(?:[^"\\]|\\.)*+(?:"|$)""", re.DOTALL)
@@ -106,6 +66,17 @@ _FOR_PEOPLE = lazy_pattern(
 )
 """Options of commands that say what is shown, asked or noted."""
 _TRAILING = lazy_pattern(r"\s#[^'\"\n]*$")
+_OF_OUTPUT = lazy_pattern(
+    r"\s(?:&|\d)?>{1,2}\s*(?:&\d|[\w./$\{\}][\w./$\{\}-]*+)|\s*\|\|\s*(?:true|:)(?=\s|$)"
+    r"|\s*\|\s*(?:jq|grep|head|tail|cut|sed|awk|tr|tee|cat)\b"
+    r"(?:\"[^\"]*\"|'[^']*'|[^\s|&;)\"']|[ \t])*+"
+)
+"""Where the output of a command goes, and what picks something of it."""
+_NAME = r"""[ =]("[^"\n]*"|'[^'\n]*'|[^\s"']+)"""
+_TAKEN = lazy_pattern(r"detach-|delete-|remove-user-")
+"""How commands begin that take from a role, user or group what may have denied something."""
+_DELETED = lazy_pattern(rf"(?<![\w-])delete-(role|user|group)\s[^\n]*?--\1-name{_NAME}")
+_OF_IDENTITY = lazy_pattern(rf"--(role|user|group)-name{_NAME}")
 _FILE = lazy_pattern(r"""file://["']?([^\s"')]*+)""")
 
 
@@ -128,24 +99,30 @@ def attaching(
             continue
         if not is_command or is_comment(text, match.start()):
             continue
+        if _TAKEN.match(match[0]) and _is_deleted_below(text[at:], written):
+            continue
         words = _TRAILING.sub("", written).split()
         own = own_policies(page or text) if own is None else own
         command = without_quotes(" ".join(word for word in words if word not in _CONTINUED))
-        command = _FOR_PEOPLE.sub("", by_origin(command, own))
+        command = _OF_OUTPUT.sub("", _FOR_PEOPLE.sub("", by_origin(command, own)))
         files = map(name_of_file, _FILE.findall(command))
         names = frozenset([*VARIABLE.findall(command), *files])
-        values = _values(text, names, own)
+        values = values_of(text, names, own)
         policies = [*map(_canonical, documents if with_policies else ())]
         policy = hash_of("\n".join(policies)) if policies else ""
         yield command, "; ".join(filter(None, (command, values, policy)))
-    if _SHARED_BY.search(text):
-        yield from _sharing(text)
+    if SHARED_BY.search(text):
+        yield from sharing(text)
 
 
-def _values(text: str, names: frozenset[str], own: Mapping[str, str]) -> str:
-    """What a text gives some variables and files, as a hash; nothing if it does not."""
-    lines = given(text, names).splitlines() if names else ()
-    return hash_of("\n".join(by_origin(line, own) for line in lines)) if lines else ""
+def _is_deleted_below(text: str, command: str) -> bool:
+    """Whether a text deletes the role, user or group which a command takes something from."""
+    deleted = {(kind, _plain(name)) for kind, name in _DELETED.findall(text)}
+    return any((kind, _plain(name)) in deleted for kind, name in _OF_IDENTITY.findall(command))
+
+
+def _plain(name: str) -> str:
+    return name.strip("\"'").replace("{", "").replace("}", "")
 
 
 def _is_about_access(command: str) -> bool:
@@ -164,63 +141,6 @@ def by_command(found: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     for command, values in found:
         all_.setdefault(command, set()).add(values)
     return {command: "; ".join(sorted(values)) for command, values in all_.items()}
-
-
-def _sharing(text: str) -> Iterator[tuple[str, str]]:
-    """The commands that put objects or buckets which others may use: which ones, and for whom."""
-    from multitool_lint.formats.aws_commands import commands_in, options_of  # for few scripts
-
-    for name, place, words in commands_in(text, _PUTTING):
-        options = {option: [v for v, _ in values] for option, values in options_of(words).items()}
-        target = _target(options, [word for word, _ in words])
-        kind = name if name == _CREATING else ""
-        yield from _shared(text, place.start, [kind, target, *_lists(options)])
-    places = [*_CMDLET.finditer(text)]
-    for found, following in zip_longest(places, places[1:]):
-        next_ = following.start() if following else len(text)
-        end = min(line_around(text, found.start()).end, next_)
-        given_ = _of_cmdlet(text[found.end() : end])
-        kind = _CREATING if found[1] else ""
-        yield from _shared(text, found.start(), [kind, _target(given_, ()), *_lists(given_)])
-
-
-def _shared(text: str, at: int, parts: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """A command of these parts at a place of a script, if it has a list."""
-    if parts[2:] and not is_comment(text, at):
-        command = as_written(SHARING + " ".join(filter(None, parts)))
-        names = frozenset(VARIABLE.findall(command))
-        yield command, f"{command}; {_values(text, names, {})}" if names else command
-
-
-def _lists(options: Mapping[str, Sequence[str]]) -> list[str]:
-    """The options that say who may use what is put; a private list is as none."""
-    return [
-        f"--{option} {' '.join(values if option == 'grants' else values[:1])}"
-        for option, values in sorted(options.items())
-        if option.startswith("grant") or (option == "acl" and values[0] != _PRIVATE)
-    ]
-
-
-def _of_cmdlet(written: str) -> Mapping[str, Sequence[str]]:
-    """The parameters of a command of PowerShell as options of the AWS CLI."""
-    parameters = {name.lower(): value for name, value in _PARAMETER.findall(written)}
-    options = {}
-    for parameter, (option, list_) in _OF_PARAMETERS.items():
-        if parameter in parameters:
-            plain = parameters[parameter].strip("\"'()")
-            is_private = plain.rpartition("::")[2].lower() == _PRIVATE
-            options[option] = [_PRIVATE if is_private else list_ or plain]
-    return options
-
-
-def _target(options: Mapping[str, Sequence[str]], words: Sequence[str]) -> str:
-    """Where a command puts something; what may say so if that is filled in."""
-    if bucket := options.get("bucket"):
-        return "/".join([f"{_IN_S3}{bucket[0]}", *options.get("key", ())[:1]])
-    named = [word for word in words if _IN_S3 in word]
-    if named:
-        return named[-1].rstrip("/")
-    return " ".join(word for word in words if "$" in as_written(word))
 
 
 def _parts(text: str, line: Span) -> tuple[str, list[str], int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from multitool_lint.formats.attaching_commands import ATTACHING, SHARING
+from multitool_lint.formats.attaching_commands import ATTACHING
+from multitool_lint.formats.sharing_commands import SHARING
 from multitool_lint.lazy_pattern import lazy_pattern
 
 _BLOCKING = "put-public-access-block"

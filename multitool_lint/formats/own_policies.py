@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
-from multitool_lint.formats.script_assignments import assigned, line_around
+from multitool_lint.formats.script_assignments import assigned, given, hash_of, line_around
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_OWN_POLICIES
 
@@ -85,3 +85,11 @@ def _pattern(name: str) -> re.Pattern[str]:
 def _plain(value: str) -> str:
     """A value without quotes, and a variable without braces."""
     return re.sub(r"\$\{(\w+)\}", r"$\1", value.strip("\"'"))
+
+
+def values_of(
+    text: str, names: frozenset[str], own: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """What a text gives some variables and files, as a hash; nothing if it does not."""
+    lines = given(text, names).splitlines() if names else ()
+    return hash_of("\n".join(by_origin(line, own) for line in lines)) if lines else ""

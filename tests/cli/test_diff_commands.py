@@ -100,3 +100,37 @@ def test_quotes_and_spaces_around_what_is_given() -> None:
     other = f'P="$(aws iam get-policy --policy-arn $A)"\nexport P\n{ATTACH % chr(34)}$P"\n'
     assert code({"a.sh": one}, {"a.sh": other}) == 0
     assert code({"a.sh": one}, {"a.sh": other.replace("$A", "$B")}) == 1
+
+
+TRUST = "aws iam create-role --role-name r --assume-role-policy-document file://t.json"
+KEY = "aws s3api put-object-acl --bucket b-$REGION --acl %s --key x/$NAME-$VERSION.zip"
+DETACH = "aws iam detach-role-policy --role-name %s --policy-arn $P"
+DELETE = "aws iam delete-role --role-name %s"
+SET = "REGION=%s\nVERSION=%s\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (TRUST, f"{TRUST} > /dev/null 2>&1 || true", 0),
+        (TRUST, f"{TRUST} | jq -r '.Role.Arn'", 0),
+        (f"X=$({TRUST} | jq -r .Role)", f"X=$({TRUST} | jq -r '.Role | .Arn')", 0),
+        (TRUST, TRUST.replace("name r", "name s") + " > /dev/null", 1),
+        (TRUST, TRUST.replace("name r", "name <r> --path /x/"), 1),
+        ("ls", f"{DETACH % 'r'}\n{DELETE % 'r'}", 0),
+        ("ls", f'{DETACH % "$R"}\n{DELETE % chr(34)}${{R}}"', 0),
+        ("ls", f"{DELETE % 'r'}\n{DETACH % 'r'}", 1),
+        ("ls", f"{DETACH % 'r'}\n{DELETE % 's'}", 1),
+        ("ls", f"{DETACH % 'r'}\n# {DELETE % 's'}", 1),
+        ("ls", "aws iam delete-policy --policy-arn $P", 0),
+        (SET % (1, 1) + KEY % "public-read", SET % (1, 2) + KEY % "public-read", 0),
+        (SET % (1, 1) + KEY % "public-read", SET % (2, 1) + KEY % "public-read", 1),
+        (KEY % "private", KEY % "public-read", 1),
+        (KEY % "public-read", KEY.replace("/$NAME", "/$OTHER") % "public-read", 1),
+        ("ls", KEY.replace("--acl %s", "--access-control-policy file://a.json"), 1),
+    ],
+)
+@pytest.mark.parametrize("written", ["#!/bin/sh\n%s\n", "```sh\n%s\n```\n"])
+def test_what_of_commands_decides_nothing(written: str, old: str, new: str, expected: int) -> None:
+    name = "a.sh" if written.startswith("#!") else "a.md"
+    assert code({name: written % old}, {name: written % new}) == expected
