@@ -34,6 +34,7 @@ class OldOwners:
 
     def __init__(self, old: Deployment | None, new: Deployment | None) -> None:
         self._old, self._new = old, new
+        self._names: Mapping[str, str] = {}
         self.after: Mapping[str, Owner] = new.owners if new else {}
         before: Mapping[str, Owner] = old.owners if old else {}
         attached = {
@@ -65,6 +66,9 @@ class OldOwners:
         """
         if address.startswith(ELSEWHERE):
             return None
+        was = self._here.get(self._names.get(address, ""))
+        if was and was.kind == owner.kind and owner.kind not in ("identity", "module"):
+            return was
         if address in self._moved or _is_one_of_several(owner):
             return self._moved.get(address)
         for place in (_places(address)[0], ""):
@@ -115,7 +119,7 @@ class OldOwners:
             known.update(relabelled(self._old, self._new, known))
             if known == names:
                 break
-            names = known
+            self._names = names = known
             owners = self._new.owners.items()
             named = OtherNames(names)
             self.after = {key: named.owner(owner) for key, owner in owners}

@@ -72,6 +72,8 @@ def relabelled(
     if not types or len(made) > MAX_RELABELLED:
         return
     found = dict(_pairs(old, made, _kinds(made, known, before | after)))
+    left = [one for one in made if one[1] not in found and one[1] not in found.values()]
+    found |= dict(_of_the_same(old, left, known))
     yield from found.items()
     left = [one for one in made if one[1] not in found and one[1] not in found.values()]
     kinds = _kinds(left, {**known, **found}, before | after, without=_NOT_NAMING)
@@ -106,6 +108,20 @@ def _pairs(
     for side, address in made:
         if side is not old and (same := by_kind.get(kinds[address])):
             yield address, same.pop(0)
+
+
+def _of_the_same(
+    old: Deployment, made: Sequence[Made], known: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The only ones of a type that belong to a resource, such as the policy of a bucket."""
+    places: dict[tuple[str, str], list[Made]] = {}
+    for side, address in made:
+        if address in side.instances and (of := side.attached_to(address)):
+            key = side.instances[address].type, of if side is old else known.get(of, of)
+            places.setdefault(key, []).append((side, address))
+    for found in places.values():
+        if [side is old for side, _ in found] == [True, False]:
+            yield found[1][1], found[0][1]
 
 
 def _constructs(types: Mapping[str, str], addresses: Iterable[str]) -> dict[tuple[str, str], str]:

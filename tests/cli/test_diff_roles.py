@@ -28,13 +28,16 @@ def inline(*statements: str) -> str:
     )
 
 
-def test_inline_policies_of_a_role_are_one() -> None:
+def test_inline_policies_of_a_role_are_one(capsys: Output) -> None:
     one, two = ALLOW, "{Effect: Allow, Action: 'sqs:SendMessage', Resource: '*'}"
     assert code("template.yaml", inline(one, two), inline(two, one)) == 0
     assert code("template.yaml", inline(one, two), inline(two)) == 0
     assert code("template.yaml", inline(one), inline(two, one)) == 1
     deny = "{Effect: Deny, Action: '*', Resource: '*'}"
     assert code("template.yaml", inline(two, deny), inline(one, deny)) == 0
+    capsys.readouterr()
+    assert code("template.yaml", inline(two), inline(two, deny)) == 0
+    assert "(denied now)" in capsys.readouterr().out
     assert code("template.yaml", inline(two, deny), inline(two)) == 1
 
 

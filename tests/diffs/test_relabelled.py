@@ -140,3 +140,54 @@ def test_constructs_of_another_path(
     old = CONSTRUCT % (ONE, "a", "B00000001", "ecs:RunTask", ONE)
     first, second, named = ids
     assert stops("t.yaml", old, CONSTRUCT % (first, name, second, action, named)) == expected
+
+
+NARROW = '{ Effect = "Allow", Action = "sqs:SendMessage", Principal = "*", Resource = "*" }'
+SECURE = NARROW.replace("Allow", "Deny").replace("Resource", "Condition = { Bool = {} }, Resource")
+WIDE = NARROW.replace("SendMessage", "*")
+
+
+def policy_of(queue_label: str, label: str, *statements: str) -> str:
+    """A queue with a policy."""
+    return queue(queue_label, NAMED) + (
+        f'resource "aws_sqs_queue_policy" "{label}" {{\n'
+        f"  queue_url = aws_sqs_queue.{queue_label}.id\n"
+        f"  policy = jsonencode({{ Statement = [{', '.join(statements)}] }})\n}}\n"
+    )
+
+
+def permission(label: str, service: str = "s3", more: str = "") -> str:
+    return (
+        'resource "aws_lambda_function" "f" {\n  function_name = "f"\n}\n'
+        f'resource "aws_lambda_permission" "{label}" {{\n  action = "lambda:InvokeFunction"\n'
+        f'  function_name = aws_lambda_function.f.arn\n  principal = "{service}.amazonaws.com"\n'
+        f"  {more}\n}}\n"
+    )
+
+
+FOR_ONE = 'source_account = "111122223333"'
+FIRST = policy_of("a", "a", NARROW)
+SECOND = policy_of("b", "b", WIDE).replace("production", "other")
+    policy_of("a", "a", NARROW),
+    policy_of("b", "b", WIDE).replace("production", "other"),
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_more"),
+    [
+        (FIRST, policy_of("a", "b", NARROW, SECURE), False),
+        (FIRST, policy_of("q", "b", NARROW, SECURE), False),
+        (FIRST, policy_of("a", "b", NARROW, WIDE), True),
+        (policy_of("a", "a", NARROW, SECURE), policy_of("a", "b", NARROW), True),
+        (
+            FIRST + SECOND,
+            policy_of("a", "c", WIDE) + policy_of("b", "d", NARROW).replace("production", "other"),
+            True,
+        ),
+        (permission("a"), permission("b", more=FOR_ONE), False),
+        (permission("a"), permission("b", "sns"), True),
+    ],
+)
+def test_the_only_policy_of_a_resource(old: str, new: str, *, is_more: bool) -> None:
+    assert stops("main.tf", old, new) is is_more

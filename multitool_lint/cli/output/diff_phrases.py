@@ -133,7 +133,7 @@ def name(one: Compared, show: Show) -> str:
     return f" ({show(one.policy)})" if one.policy else ""
 
 
-def scope_text(difference: Difference, show: Show) -> str:
+def scope_text(difference: Difference, show: Show, *, lost: bool = False) -> str:
     """On what, for whom and when access differs, and whether that is certain."""
     certainty = "" if difference.certain else " (possibly)"
     scope = difference.scope
@@ -144,7 +144,7 @@ def scope_text(difference: Difference, show: Show) -> str:
         return ": ".join([certainty, *filter(None, parts), show(unclear.reason)])
     parts = [*scope_parts(scope, difference.catalog, show)]
     if difference.lifted:
-        parts.append("(no longer denied)")
+        parts.append("(denied now)" if lost else "(no longer denied)")
     return " ".join((certainty, *parts))
 
 

@@ -57,9 +57,10 @@ def _changed(one: Compared) -> Iterator[str]:
     yield f"{_head(one)}\n"
     for granted in one.forbidden:
         yield f"  {phrases.forbidden(granted, printable)}\n"
-    for title, differences in zip(TITLES.values(), one.changes[:2], strict=True):
+    for side, differences in zip(TITLES, one.changes[:2], strict=True):
         for difference in by_fear(differences):
-            yield f"  {title}{phrases.scope_text(difference, printable)}\n"
+            where = phrases.scope_text(difference, printable, lost=side == "lost")
+            yield f"  {TITLES[side]}{where}\n"
             yield "".join(f"    {line}\n" for line in phrases.details(difference, printable))
 
 
@@ -207,8 +208,9 @@ def _details(one: Compared) -> str:
 def _lines(one: Compared) -> Iterator[str]:
     for granted in one.forbidden:
         yield f"- **{phrases.forbidden(granted, code)}**\n"
-    for title, differences in zip(TITLES.values(), one.changes[:2], strict=True):
+    for side, differences in zip(TITLES, one.changes[:2], strict=True):
         for difference in by_fear(differences):
-            yield f"- {title}{phrases.scope_text(difference, code)}\n"
+            where = phrases.scope_text(difference, code, lost=side == "lost")
+            yield f"- {TITLES[side]}{where}\n"
             for line in phrases.details(difference, code):
                 yield f"  - {line}\n"
