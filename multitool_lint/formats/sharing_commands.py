@@ -58,7 +58,7 @@ _KEY = lazy_pattern(r"(s3://[^/\s]++)/\S*")
 def sharing(text: str) -> Iterator[tuple[str, str]]:
     """The commands that put objects or buckets which others may use: where, and for whom.
 
-    What variables in the name of an object are given, such as a version, is no access.
+    The values of variables in the name of an object do not count.
     """
     for name, place, words in commands_in(text, _PUTTING):
         options = {option: [v for v, _ in values] for option, values in options_of(words).items()}

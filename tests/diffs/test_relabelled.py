@@ -168,9 +168,6 @@ def permission(label: str, service: str = "s3", more: str = "") -> str:
 FOR_ONE = 'source_account = "111122223333"'
 FIRST = policy_of("a", "a", NARROW)
 SECOND = policy_of("b", "b", WIDE).replace("production", "other")
-    policy_of("a", "a", NARROW),
-    policy_of("b", "b", WIDE).replace("production", "other"),
-)
 
 
 @pytest.mark.parametrize(
