@@ -60,7 +60,8 @@ _SHAPES = re.compile(
     r"|(?:[0-9*?][0-9*?,/-]*)(?: [0-9A-Z*?][\w*?,/#-]*){4,5}"
     r"|(?:(?:db|cache|ml|dax)\.)?[a-z]{1,4}[0-9][a-z]{0,4}(?:-[a-z0-9]+)?"  # a machine
     r"\.(?:nano|micro|small|medium|[0-9]*x?large|metal)(?:\.(?:elastic)?search)?"
-    rf"|{_REGISTRY}(?:/[\w.-]+)+(?::[\w.-]+|@sha256:[0-9a-f]+)"  # an image
+    rf"|{_REGISTRY}(?:/[\w.-]+)+:[\w.-]+"  # an image
+    r"|[\w.-]+(?:/[\w.-]+)+(?::[\w.-]+)?@sha256:[0-9a-f]+"
 )
 """The texts that grant nothing, whatever a module makes of them."""
 _LABEL = re.compile(r"(?:^|_)(?:description|tags)$")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.belonging import is_for_any
-from multitool_lint.diffs.relabelled import OtherNames, relabelled
+from multitool_lint.diffs.relabelled import KEY, OtherNames, relabelled
 from multitool_lint.diffs.statements import content_of, in_normal_form
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.terms import identity
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 UNATTACHED = frozenset({"document", "managed"})
 """The kinds of owners that may be attached to any identity."""
 
-_INSTANCE = re.compile(r"\[[^]]*\]")
-"""The key of an instance in an address."""
 _ROUNDS = 3
 """How often what is called otherwise is looked for, as each may name others that are, too."""
 _NEARNESS = 3
@@ -141,7 +138,7 @@ class OldOwners:
 
 def _places(address: str) -> tuple[str, str, str]:
     """Where something may have moved from: the same block, the same module, anywhere."""
-    block = _INSTANCE.sub("", address)
+    block = KEY.sub("", address)
     return block, block.rsplit(".", 2)[0], ""
 
 

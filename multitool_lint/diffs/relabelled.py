@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.deployment import Deployment
     from multitool_lint.deployments.owner import Owner
 
+KEY = re.compile(r"\[[^]]*\]")
+"""The key of an instance in an address."""
 _WITH_HASH = re.compile(r"(.*\w)[0-9A-F]{8}", re.DOTALL)
 Made = tuple["Deployment", str]
 """A resource or call, by its deployment and address."""
@@ -73,7 +75,7 @@ def relabelled(
         return
     found = dict(_pairs(old, made, _kinds(made, known, before | after)))
     left = [one for one in made if one[1] not in found and one[1] not in found.values()]
-    found |= dict(_of_the_same(old, left, known))
+    found |= dict(_only(old, left, known))
     yield from found.items()
     left = [one for one in made if one[1] not in found and one[1] not in found.values()]
     kinds = _kinds(left, {**known, **found}, before | after, without=_NOT_NAMING)
@@ -110,15 +112,19 @@ def _pairs(
             yield address, same.pop(0)
 
 
-def _of_the_same(
+def _only(
     old: Deployment, made: Sequence[Made], known: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """The only ones of a type that belong to a resource, such as the policy of a bucket."""
+    """The only ones of a block, or of a type that belong to a resource, as a bucket's policy."""
     places: dict[tuple[str, str], list[Made]] = {}
     for side, address in made:
-        if address in side.instances and (of := side.attached_to(address)):
+        if address not in side.instances:
+            continue
+        of = side.attached_to(address)
+        if of:
             key = side.instances[address].type, of if side is old else known.get(of, of)
             places.setdefault(key, []).append((side, address))
+        places.setdefault(("", KEY.sub("", address)), []).append((side, address))
     for found in places.values():
         if [side is old for side, _ in found] == [True, False]:
             yield found[1][1], found[0][1]

@@ -165,6 +165,15 @@ def permission(label: str, service: str = "s3", more: str = "") -> str:
     )
 
 
+IF_ON = 'for_each = var.on ? toset(["x"]) : []\n'
+EACH = f"""variable "on" {{}}
+{queue("a", "%s" + NAMED)}
+module "m" {{
+  source  = "a/b/aws"
+  version = "1"
+  arns    = ["${{aws_sqs_queue.a%s.arn}}%s"]
+}}
+"""
 FOR_ONE = 'source_account = "111122223333"'
 FIRST = policy_of("a", "a", NARROW)
 SECOND = policy_of("b", "b", WIDE).replace("production", "other")
@@ -183,6 +192,8 @@ SECOND = policy_of("b", "b", WIDE).replace("production", "other")
             True,
         ),
         (permission("a"), permission("b", more=FOR_ONE), False),
+        (EACH % ("", "", ""), EACH % (IF_ON, '["x"]', ""), False),
+        (EACH % ("", "", ""), EACH % (IF_ON, '["x"]', "*"), True),
         (permission("a"), permission("b", "sns"), True),
     ],
 )
