@@ -70,6 +70,7 @@ TO_OTHER = "\n  providers = { aws = aws.other }"
         (call("a", ONE) + reads("module.a[0].arn"), call("a") + reads("one(module.a[*].arn)")),
         (call("a", COUNTED) + reads("one(module.a[*].arn)"),
          call("b", COUNTED) + reads("one(module.b[*].arn)")),
+        (call("a", OPEN), call("b", OPEN.replace("each.key", "each.value"))),
         (call("a", OPEN) + reads("values(module.a)[*].arn"),
          call("b", OPEN) + reads("values(module.b)[*].arn")),
         (call("a", FOR_ONE) + reads('module.a["x"].arn'), call("a") + reads("module.a.arn")),

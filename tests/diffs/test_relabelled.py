@@ -106,3 +106,37 @@ def test_logical_ids_of_a_template() -> None:
 """
     assert not stops("t.yaml", template % ("A", "A"), template % ("B", "B"))
     assert stops("t.yaml", template % ("A", "A"), template.replace("PutL", "*") % ("B", "B"))
+
+
+def bus(label: str, name: str = "x", more: str = "") -> str:
+    return f'resource "aws_cloudwatch_event_bus" "{label}" {{\n  name = "{name}"\n{more}}}\n'
+
+
+def puts(label: str) -> str:
+    return role("r", f"aws_cloudwatch_event_bus.{label}.arn", "events:PutEvents")
+
+
+LOGGED = "  log_config {\n    level = %s\n  }\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (bus("a") + puts("a"), bus("b") + puts("b"), False),
+        (bus("a") + puts("a"), bus("b", "y") + puts("b"), True),
+        (bus("a") + bus("b", "y") + puts("a"), bus("a") + bus("b", "y") + puts("b"), True),
+        (bus("a") + bus("b", "y") + puts("a"), bus("a") + bus("c", "y") + puts("c"), True),
+        (
+            bus("a", more=LOGGED % 1) + bus("b", more=LOGGED % 2) + puts("a"),
+            bus("c", more=LOGGED % 2) + bus("d", more=LOGGED % 1) + puts("d"),
+            False,
+        ),
+        (
+            bus("a", more=LOGGED % 1) + bus("b", more=LOGGED % 2) + puts("a"),
+            bus("c", more=LOGGED % 2) + bus("d", more=LOGGED % 1) + puts("c"),
+            True,
+        ),
+    ],
+)
+def test_a_resource_that_decides_nothing_itself(old: str, new: str, *, expected: bool) -> None:
+    assert stops("main.tf", old, new) == expected

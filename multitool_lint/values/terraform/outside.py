@@ -57,6 +57,13 @@ def _outside_calls(module: Module, name: str, whole: Unknown) -> list[OutsideCal
     return found
 
 
+def typical_scope(module: Module, name: str) -> Scope:
+    """What `each` and `count` are in any instance of a call whose keys are not known."""
+    block, path = module.blocks[OUTSIDE, name]
+    found = [scope for _, scope, _ in instances(module.evaluator(path), block.body)]
+    return found[0] if len(found) == 1 else {}
+
+
 def part_of(module: Module, name: str, whole: Unknown, steps: Sequence[Step]) -> Value:
     """What a reference to a call comes to."""
     found = outside_calls(module, name, whole)

@@ -281,12 +281,19 @@ def _whole(evaluator: Evaluates, block: Block) -> Value:
         for name, expression in block.body.attributes.items()
         if name not in _NOT_OF_DATA
     }
-    for number, inner in enumerate(block.body.blocks):
-        found[f"{inner.type}/{number}"] = [*inner.labels, _whole(evaluator, inner)]
+    found.update(blocks_of(evaluator, block))
     given = found.get("config")
     if block.labels[:1] == ("terraform_remote_state",) and isinstance(given, dict):
         found["config"] = {key: value for key, value in given.items() if key not in _WHO_READS}
     return found
+
+
+def blocks_of(evaluator: Evaluates, block: Block) -> dict[str, Value]:
+    """The blocks in a block, each by a name of its own."""
+    return {
+        f"{inner.type}/{number}": [*inner.labels, _whole(evaluator, inner)]
+        for number, inner in enumerate(block.body.blocks)
+    }
 
 
 def is_of_aws(type_: str) -> bool:
