@@ -25,11 +25,11 @@ from multitool_lint.deployments.terraform.terragrunt import (
 )
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.values.resource_types import is_policy_type
+from multitool_lint.values.terraform.blocks import blocks_of
 from multitool_lint.values.terraform.definitions import variables_of
 from multitool_lint.values.terraform.evaluate import Evaluator
 from multitool_lint.values.terraform.module import Instance, Module
 from multitool_lint.values.terraform.resources import (
-    blocks_of,
     instances_of,
     modules_of,
     resources_of_access,

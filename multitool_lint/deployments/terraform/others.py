@@ -55,9 +55,9 @@ class Other(NamedTuple):
 
 def others_of(module: Module) -> Iterator[Other]:
     """Documents that nothing refers to, modules that are not in the tree, and other providers."""
-    yield from _unused_documents(module)
     yield from _unread_modules(module)
     yield from _of_other_providers(module)
+    yield from _unused_documents(module)  # what the others are given uses some
 
 
 def _unused_documents(module: Module) -> Iterator[Other]:
