@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from diffs.test_deployments import stops as stopped
 from support.compared_sources import stops
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TRUST = (
     'jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = "*" }] })'
@@ -140,3 +146,17 @@ LOGGED = "  log_config {\n    level = %s\n  }\n"
 )
 def test_a_resource_that_decides_nothing_itself(old: str, new: str, *, expected: bool) -> None:
     assert stops("main.tf", old, new) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [("aws", False), ("aws.other", True)])
+def test_a_module_may_be_given_another_account(
+    tmp_path: Path, given: str, *, expected: bool
+) -> None:
+    call = f'module "m" {{\n  source = "./m"\n  providers = {{ aws = {given} }}\n}}\n'
+    output = 'output "arn" { value = aws_sqs_queue.a.arn }\n'
+    old = {"main.tf": ELSEWHERE + using("a")}
+    new = {
+        "main.tf": ELSEWHERE + call + role("r", "module.m.arn"),
+        "m/main.tf": queue("a") + output,
+    }
+    assert stopped(tmp_path, old, new) == expected

@@ -11,6 +11,7 @@ from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.owner import BLOCKS
 from multitool_lint.deployments.terraform.arguments import (
     argument,
+    maker_of,
     names_of,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
@@ -144,7 +145,9 @@ class ModuleDeployment(ResourceUses):
         if instance is None:
             return {}
         given = {name: argument(instance, name) for name in names_of(instance)}
-        return {**given, **blocks_of(instance.evaluator, instance.block)}
+        maker = maker_of(instance)
+        blocks = blocks_of(instance.evaluator, instance.block)
+        return {**given, **blocks, "provider": maker.configuration or maker.title}
 
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
