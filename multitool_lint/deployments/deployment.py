@@ -98,6 +98,15 @@ class Deployment:
         """The arguments of a resource by their names, but for its policies."""
         return {}
 
+    @property
+    def made(self) -> Mapping[str, str]:
+        """The types of all resources by their addresses, also of those that are no `instances`."""
+        return {}
+
+    def arguments(self, address: str) -> Mapping[str, Value]:
+        """The arguments and blocks by which a resource is known, but for its policies."""
+        return self.given(address)
+
     def is_policy(self, _address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""
         return False

@@ -37,7 +37,7 @@ _MACHINE = re.compile(
 """What arguments are called that say on which machines something runs, and when these change."""
 _NETWORK = re.compile(
     r"(?:^|_)(?:ports?|cidrs?(?:_blocks?|_ips?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
-    r"|(?:in|e)gress(?:_(?:\w+_)?rules)?|availability_zones?|azs)$"
+    r"|(?:in|e)gress(?:_(?:\w+_)?rules)?|availability_zones?|azs|trusted_(?:proxies|ips|networks))$"
 )
 """What arguments are called that say where something is in a network, as `vpc_subnet_ids` does."""
 _WIRING = re.compile(

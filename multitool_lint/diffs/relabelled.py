@@ -58,7 +58,7 @@ def relabelled(
 
     Some others are `known` to be called otherwise.
     """
-    before, after = _types(old), _types(new)
+    before, after = _types(old, new), _types(new, old)
     is_other = {*known, *known.values(), *new.imported}
     gone = [address for address in before if address not in after and address not in is_other]
     fresh = [address for address in after if address not in before and address not in is_other]
@@ -95,7 +95,7 @@ def _kinds(
     kinds = {address: types[address] for _, address in made}
     for _ in range(_STEPS):
         names = OtherNames({**known, **kinds})
-        kinds = {address: _kind(side, address, names, without) for side, address in made}
+        kinds = {address: _kind(side, address, names, types, without) for side, address in made}
     return kinds
 
 
@@ -142,43 +142,68 @@ def _constructs(types: Mapping[str, str], addresses: Iterable[str]) -> dict[tupl
     return {key: made[0] for key, made in found.items() if len(made) == 1}
 
 
-def _types(side: Deployment) -> dict[str, str]:
-    """The types of the resources, and of the calls of modules that are not in the tree."""
+def _types(side: Deployment, other: Deployment) -> dict[str, str]:
+    """The types of the resources, and of the calls of modules that are not in the tree.
+
+    Of resources that decide nothing about access themselves, those that are named where another
+    deployment does not say the same.
+    """
     calls = {key: owner.kind for key, owner in side.owners.items() if owner.kind == _CALLED}
-    return {**calls, **{address: made.type for address, made in side.instances.items()}}
+    found = {**calls, **{address: made.type for address, made in side.instances.items()}}
+    same = {key: repr(owner.content) for key, owner in other.owners.items()}
+    named: set[str] = set()
+    for key, owner in side.owners.items():
+        if key not in same or same[key] != repr(owner.content):
+            noted = OtherNames({})
+            noted.owner(owner)
+            named |= noted.named
+    if named - found.keys():
+        found.update((address, type_) for address, type_ in side.made.items() if address in named)
+        here, there = side.made, other.made
+        found = {key: type_ for key, type_ in found.items() if key not in here or key not in there}
+    return found
 
 
-def _kind(side: Deployment, address: str, names: OtherNames, without: Container[str]) -> str:
+def _kind(
+    side: Deployment,
+    address: str,
+    names: OtherNames,
+    types: Mapping[str, str],
+    without: Container[str],
+) -> str:
     """What is equal for resources of a type, or calls of a module, with equal arguments.
 
     Of a resource of a known name, it is the ARN that this makes.
     """
-    if address not in side.instances:
+    if types[address] == _CALLED:
         return identity([_CALLED, repr(names.owner(side.owners[address]).content)])
-    given = side.given(address)
-    type_ = side.instances[address].type
+    given, type_ = side.arguments(address), types[address]
     arn = names.value(side.arns.get(address, {}).get("arn"))
     if arn is not None and not _names_itself(side, address):
         return identity([type_, arn, names.value(given.get("provider"))])
-    values = {name: names.value(value) for name, value in given.items() if name not in without}
+    kept = {name: value for name, value in given.items() if name.partition("/")[0] not in without}
+    values = {name: names.value(value) for name, value in kept.items()}
     return identity([type_, dict(sorted(values.items()))])
 
 
 def _names_itself(side: Deployment, address: str) -> bool:
     """Whether the ARN of a resource has a name that AWS or Terraform makes."""
-    arn = side.arns[address]["arn"]
-    return identity(OtherNames({address: ""}).value(arn)) != identity(arn)
+    noted = OtherNames({})
+    noted.value(side.arns[address]["arn"])
+    return address in noted.named
 
 
 class OtherNames:
     """Values in which resources and calls have other addresses.
 
-    Terms share their parts, so that there are many ways to one: each is made once.
+    Terms share their parts, so that there are many ways to one: each is made once. The addresses
+    that were there are `named`.
     """
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
         self._made: dict[int, tuple[Unknown, Unknown]] = {}
+        self.named: set[str] = set()
 
     def owner(self, owner: Owner) -> Owner:
         """An owner whose facts, statements and attachments name them so."""
@@ -225,6 +250,7 @@ class OtherNames:
     def _renamed(self, term: Unknown) -> Unknown:
         if term.operator in _NAMED:
             first, *rest = term.arguments
+            self.named.add(str(first))
             made = [self._names.get(str(first), first), *rest]
         else:
             made = [*map(self.value, term.arguments)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_INSTANCES
@@ -69,6 +69,14 @@ def _guards(condition: Value) -> Guards:
 
 def _guard(condition: Unknown) -> Guard:
     return Guard(condition, holds=True)
+
+
+def keyed(found: Iterable[tuple[Value, Value, Guards]]) -> dict[object, Value]:
+    """An object of instances, each by its key, and there under guards."""
+    return {
+        Unknown("key", key, *map(term_of, guards)) if guards and isinstance(key, str) else key: one
+        for key, one, guards in found
+    }
 
 
 def instances(evaluator: Evaluates, body: Body) -> Iterator[tuple[str, Scope, Guards]]:

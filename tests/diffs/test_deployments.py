@@ -503,6 +503,9 @@ def test_whom_a_provider_acts_as(tmp_path: Path, old: str, new: str, *, more: bo
 
 ENCODED = 'jsonencode({ Statement = [{ Effect = "Allow", Action = "%s", Resource = "*" }] })'
 BLOCKED = 'state = "block-new-sharing"'
+ANYONE = 'authorization = "NONE"\nresource_id = "%s"\nhttp_method = "%s"'
+ROUTE = 'api_id = "a"\nroute_key = "%s"'
+SIGN_UP = "admin_create_user_config {\n allow_admin_create_user_only = %s\n}"
 AUTHORIZED = 'authorization = "%s"'
 SECURITY = "advanced_security_options {\n a = 1\n}"
 SERVICES = "aws_service_access_principals = [%s]"
@@ -533,7 +536,10 @@ SENDS, ALL = ENCODED % "sqs:SendMessage", ENCODED % "*"
         ("aws_quicksight_group_membership", 'group_name = "a"', 'group_name = "b"', True),
         ("aws_api_gateway_method", AUTHORIZED % "AWS_IAM", AUTHORIZED % "NONE", True),
         ("aws_api_gateway_method", AUTHORIZED % "NONE", AUTHORIZED % "AWS_IAM", False),
+        ("aws_api_gateway_method", ANYONE % ("r", "GET"), ANYONE % ("s", "GET"), False),
         ("aws_apigatewayv2_route", 'authorization_type = "JWT"', "", True),
+        ("aws_cognito_user_pool", SIGN_UP % "true", SIGN_UP % "false", True),
+        ("aws_cognito_user_pool", SIGN_UP % "false", SIGN_UP % "true", False),
         ("aws_api_gateway_authorizer", 'provider_arns = ["a"]', 'provider_arns = ["b"]', True),
     ],
 )
@@ -551,6 +557,7 @@ def test_types_that_the_tables_have_and_others(
         ("aws_ssm_service_setting", 'setting_value = "Disable"', True),
         ("aws_s3_bucket_public_access_block", "block_public_acls = true", True),
         ("aws_api_gateway_method", AUTHORIZED % "AWS_IAM", False),
+        ("aws_cognito_user_pool", SIGN_UP % "true", False),
     ],
 )
 def test_what_blocks_something_and_is_gone(
@@ -559,3 +566,23 @@ def test_what_blocks_something_and_is_gone(
     with_it, without = {"main.tf": block(type_, body)}, {"main.tf": "locals {}\n"}
     assert stops(tmp_path / "gone", with_it, without) is more
     assert not stops(tmp_path / "new", without, with_it)
+
+
+@pytest.mark.parametrize(
+    ("type_", "body", "more"),
+    [
+        ("aws_api_gateway_method", ANYONE % ("r", "GET"), True),
+        ("aws_api_gateway_method", ANYONE % ("r", "OPTIONS"), False),
+        ("aws_api_gateway_method", AUTHORIZED % "AWS_IAM", False),
+        ("aws_apigatewayv2_route", ROUTE % "GET /", True),
+        ("aws_apigatewayv2_route", ROUTE % "OPTIONS /", False),
+        ("aws_apigatewayv2_route", ROUTE % "GET /" + '\nauthorization_type = "JWT"', False),
+    ],
+)
+def test_a_method_that_anyone_may_call_is_new(
+    tmp_path: Path, type_: str, body: str, *, more: bool
+) -> None:
+    new = {"main.tf": block(type_, body)}
+    assert stops(tmp_path / "new", {"main.tf": "locals {}\n"}, new) is more
+    renamed = {"main.tf": new["main.tf"].replace('"x" {', '"other" {')}
+    assert not stops(tmp_path / "renamed", new, renamed)

@@ -39,6 +39,7 @@ def attached(arn: str) -> str:
     )
 
 
+PROXIES = 'source = "acme/app/aws"\n  trusted_%s = %s'
 NAMED = 'source = "acme/rds/aws"\n  identifier = "%s"'
 ITSELF = f"for_each = module.a.names\n  {BUCKET % 'x'}"
 COUNTED = f"count = var.on ? 1 : 0\n  {BUCKET % 'x'}"
@@ -70,6 +71,7 @@ TO_OTHER = "\n  providers = { aws = aws.other }"
         (call("a", ONE) + reads("module.a[0].arn"), call("a") + reads("one(module.a[*].arn)")),
         (call("a", COUNTED) + reads("one(module.a[*].arn)"),
          call("b", COUNTED) + reads("one(module.b[*].arn)")),
+        (call("a", OPEN), call("b", OPEN.replace("each.key", "each.value"))),
         (call("a", OPEN) + reads("values(module.a)[*].arn"),
          call("b", OPEN) + reads("values(module.b)[*].arn")),
         (call("a", FOR_ONE) + reads('module.a["x"].arn'), call("a") + reads("module.a.arn")),
@@ -78,6 +80,7 @@ TO_OTHER = "\n  providers = { aws = aws.other }"
         (call("a", FOR_TWO), call("a", FOR_ONE)),
         (call("a", ITSELF), call("a", ITSELF)),
         (call("a", NAMED % "x"), call("a", NAMED % "y")),
+        (call("a", PROXIES % ("proxies", "var.b")), call("a", PROXIES % ("proxies", "var.names"))),
         (call("a"), call("a", COUNTED)),
         (call("a", COUNTED), call("a", COUNTED.replace("1 : 0", "1 : 0 "))),
         (ELSEWHERE + call("a", (BUCKET % "x") + TO_OTHER) + reads("module.a.arn"),
@@ -110,6 +113,7 @@ def test_the_same_call_passes(old: str, new: str) -> None:
         (call("a") + attached("module.a.arn"), call("b") + attached("module.b.admin_arn")),
         (call("a", FOR_ONE), call("a", FOR_TWO)),
         (call("a", NAMED % "x"), call("a", NAMED % "*")),
+        (call("a", PROXIES % ("roles", "var.b")), call("a", PROXIES % ("roles", "var.names"))),
         (call("a", NAMED % "x"), call("a", NAMED.replace("fier", "fiers") % "y")),
         (call("a", COUNTED), call("a")),
         (call("a", COUNTED) + reads("one(module.a[*].arn)"),

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from diffs.test_deployments import stops as stopped
 from support.compared_sources import stops
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TRUST = (
     'jsonencode({ Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = "*" }] })'
@@ -199,3 +205,51 @@ SECOND = policy_of("b", "b", WIDE).replace("production", "other")
 )
 def test_the_only_policy_of_a_resource(old: str, new: str, *, is_more: bool) -> None:
     assert stops("main.tf", old, new) is is_more
+
+
+def bus(label: str, name: str = "x", more: str = "") -> str:
+    return f'resource "aws_cloudwatch_event_bus" "{label}" {{\n  name = "{name}"\n{more}}}\n'
+
+
+def puts(label: str) -> str:
+    return role("r", f"aws_cloudwatch_event_bus.{label}.arn", "events:PutEvents")
+
+
+LOGGED = "  log_config {\n    level = %s\n  }\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (bus("a") + puts("a"), bus("b") + puts("b"), False),
+        (bus("a") + puts("a"), bus("b", "y") + puts("b"), True),
+        (bus("a") + bus("b", "y") + puts("a"), bus("a") + bus("b", "y") + puts("b"), True),
+        (bus("a") + bus("b", "y") + puts("a"), bus("a") + bus("c", "y") + puts("c"), True),
+        (
+            bus("a", more=LOGGED % 1) + bus("b", more=LOGGED % 2) + puts("a"),
+            bus("c", more=LOGGED % 2) + bus("d", more=LOGGED % 1) + puts("d"),
+            False,
+        ),
+        (
+            bus("a", more=LOGGED % 1) + bus("b", more=LOGGED % 2) + puts("a"),
+            bus("c", more=LOGGED % 2) + bus("d", more=LOGGED % 1) + puts("c"),
+            True,
+        ),
+    ],
+)
+def test_a_resource_that_decides_nothing_itself(old: str, new: str, *, expected: bool) -> None:
+    assert stops("main.tf", old, new) == expected
+
+
+@pytest.mark.parametrize(("given", "expected"), [("aws", False), ("aws.other", True)])
+def test_a_module_may_be_given_another_account(
+    tmp_path: Path, given: str, *, expected: bool
+) -> None:
+    call = f'module "m" {{\n  source = "./m"\n  providers = {{ aws = {given} }}\n}}\n'
+    output = 'output "arn" { value = aws_sqs_queue.a.arn }\n'
+    old = {"main.tf": ELSEWHERE + using("a")}
+    new = {
+        "main.tf": ELSEWHERE + call + role("r", "module.m.arn"),
+        "m/main.tf": queue("a") + output,
+    }
+    assert stopped(tmp_path, old, new) == expected

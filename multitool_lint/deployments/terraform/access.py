@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from multitool_lint.deployments.addresses import address_of
 from multitool_lint.deployments.owner import BLOCKS
 from multitool_lint.deployments.terraform.arguments import (
     argument,
+    maker_of,
     names_of,
 )
 from multitool_lint.deployments.terraform.arns import named_arns, refer_by_names
@@ -24,10 +26,15 @@ from multitool_lint.deployments.terraform.terragrunt import (
 )
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.values.resource_types import is_policy_type
+from multitool_lint.values.terraform.blocks import blocks_of
 from multitool_lint.values.terraform.definitions import variables_of
 from multitool_lint.values.terraform.evaluate import Evaluator
 from multitool_lint.values.terraform.module import Instance, Module
-from multitool_lint.values.terraform.resources import modules_of, resources_of_access
+from multitool_lint.values.terraform.resources import (
+    instances_of,
+    modules_of,
+    resources_of_access,
+)
 from multitool_lint.values.terraform.shared import Deployer, Shared, VariableAssumption
 
 if TYPE_CHECKING:
@@ -117,6 +124,30 @@ class ModuleDeployment(ResourceUses):
             return {"": Unknown("resource", address.removesuffix(BLOCKS))}
         instance = self.instances.get(address)
         return {name: argument(instance, name) for name in names_of(instance)} if instance else {}
+
+    @cached_property
+    def _made(self) -> Mapping[str, Instance]:
+        return {
+            instance.address: instance
+            for module in self.modules
+            for key, _, _ in list(module.of_type("resource"))
+            for instance in instances_of(module, key)
+        }
+
+    @property
+    def made(self) -> Mapping[str, str]:
+        """The types of all resources by their addresses."""
+        return {address: instance.type for address, instance in self._made.items()}
+
+    def arguments(self, address: str) -> dict[str, Value]:
+        """The arguments and blocks by which a resource is known, but for its policies."""
+        instance = self.instances.get(address) or self._made.get(address)
+        if instance is None:
+            return {}
+        given = {name: argument(instance, name) for name in names_of(instance)}
+        maker = maker_of(instance)
+        blocks = blocks_of(instance.evaluator, instance.block)
+        return {**given, **blocks, "provider": maker.configuration or maker.title}
 
     def is_policy(self, address: str) -> bool:
         """Whether a resource is a policy by its type, of another one that stays when it goes."""

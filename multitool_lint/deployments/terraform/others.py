@@ -15,7 +15,12 @@ from multitool_lint.values.statements import statements_of
 from multitool_lint.values.terraform import documents
 from multitool_lint.values.terraform.definitions import children
 from multitool_lint.values.terraform.evaluate import Evaluator
-from multitool_lint.values.terraform.outside import REPEATED, OutsideCall, outside_calls
+from multitool_lint.values.terraform.outside import (
+    REPEATED,
+    OutsideCall,
+    outside_calls,
+    typical_scope,
+)
 from multitool_lint.values.terraform.resources import instances_of, is_of_aws
 
 if TYPE_CHECKING:
@@ -50,9 +55,9 @@ class Other(NamedTuple):
 
 def others_of(module: Module) -> Iterator[Other]:
     """Documents that nothing refers to, modules that are not in the tree, and other providers."""
-    yield from _unused_documents(module)
     yield from _unread_modules(module)
     yield from _of_other_providers(module)
+    yield from _unused_documents(module)  # what the others are given uses some
 
 
 def _unused_documents(module: Module) -> Iterator[Other]:
@@ -70,14 +75,15 @@ def _unread_modules(module: Module) -> Iterator[Other]:
         if not isinstance(whole, Unknown):
             continue
         calls = outside_calls(module, key[1], whole)
+        is_known = calls is not None
         if calls is None:
-            calls = [OutsideCall(whole, None, {}, ())]
+            calls = [OutsideCall(whole, None, typical_scope(module, key[1]), ())]
         for call in calls:
             evaluator = Evaluator(module, path, call.scope)
             given = {
                 name: without_documents(evaluator.evaluate(expression))
                 for name, expression in block.body.attributes.items()
-                if name not in _NOT_GIVEN and not (call.scope and name in REPEATED)
+                if name not in _NOT_GIVEN and not (is_known and name in REPEATED)
             }
             guards = (*module.guards, *call.guards)
             statements = [one.under(guards) for _, found in given.values() for one in found]

@@ -14,7 +14,14 @@ from multitool_lint.syntax.choices import choice, of_branches
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import Guard, Rest, Unique, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.values.collections import flat, is_complete, listed, presence
+from multitool_lint.values.collections import (
+    flat,
+    is_complete,
+    item_if,
+    items_in,
+    listed,
+    presence,
+)
 from multitool_lint.values.steps import (
     INDEX,
     ITEM_IF,
@@ -189,17 +196,24 @@ def _length(given: Value) -> Value:
         return len(given)  # type: ignore[arg-type]  # each has a length
     if isinstance(given, list):
         return Unknown("length", [*map(presence, given)])
+    if isinstance(given, dict):
+        return Unknown("length", [*given])
     return of_branches(_length, given)
 
 
 def _keys(given: Value) -> Value:
-    return sorted(given) if isinstance(given, dict) and _has_known_keys(given) else NotImplemented
+    if not isinstance(given, dict):
+        return NotImplemented
+    return sorted(given) if _has_known_keys(given) else Unknown("keys", [*given])
 
 
 def _values(given: Value) -> Value:
-    if isinstance(given, dict) and _has_known_keys(given):
+    if not isinstance(given, dict):
+        return NotImplemented
+    if _has_known_keys(given):
         return [given[key] for key in sorted(given)]
-    return NotImplemented
+    found = ((item, guards) for _, item, guards in items_in(given))
+    return [Rest(item_if(item, guards)) if guards else item for item, guards in found]
 
 
 def _zipmap(keys: Value, values: Value) -> Value:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.terms import Guards, Rest, Unknown, Value
 from multitool_lint.syntax.texts import as_text
-from multitool_lint.values.collections import instances
+from multitool_lint.values.collections import instances, keyed
 from multitool_lint.values.steps import Step, after
 
 if TYPE_CHECKING:
@@ -57,16 +57,26 @@ def _outside_calls(module: Module, name: str, whole: Unknown) -> list[OutsideCal
     return found
 
 
+def typical_scope(module: Module, name: str) -> Scope:
+    """What `each` and `count` are in any instance of a call whose keys are not known."""
+    block, path = module.blocks[OUTSIDE, name]
+    found = [scope for _, scope, _ in instances(module.evaluator(path), block.body)]
+    return found[0] if len(found) == 1 else {}
+
+
 def part_of(module: Module, name: str, whole: Unknown, steps: Sequence[Step]) -> Value:
     """What a reference to a call comes to."""
     found = outside_calls(module, name, whole)
+    if found is None and not steps:
+        each = typical_scope(module, name).get("each")
+        key = each["key"] if isinstance(each, dict) else None
+        return whole if key is None else {key: Unknown("get", whole, key)}
     if not (found and found[0].scope):
         return after(whole, steps)
+    if not steps and "each" in found[0].scope:
+        return keyed((call.key, call.term, call.guards) for call in found)
     if not steps:
-        keys = [call.key for call in found]
-        has_guards = any(call.guards for call in found)
-        is_map = not has_guards and all(isinstance(key, str) for key in keys)
-        return dict(zip(keys, (call.term for call in found), strict=True)) if is_map else whole
+        return [_item(call) for call in found]
     wanted = as_text(steps[0].value)
     for call in found if steps[0].is_index else ():
         if not isinstance(wanted, Unknown) and as_text(call.key) == wanted:
@@ -79,7 +89,11 @@ def items_of_call(module: Module, name: str, whole: Unknown) -> list[Value] | No
     found = outside_calls(module, name, whole)
     if found is None:
         return None
-    return [Rest(call.term, call.guards) if call.guards else call.term for call in found]
+    return [*map(_item, found)]
+
+
+def _item(call: OutsideCall) -> Value:
+    return Rest(call.term, call.guards) if call.guards else call.term
 
 
 def _key(scope: Scope) -> Value:

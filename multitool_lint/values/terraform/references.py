@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.terms import Guards, Unknown, Value
+from multitool_lint.syntax.terms import Guards, Rest, Unknown, Value
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.collections import instances, keyed
 from multitool_lint.values.reading import ROOT
 from multitool_lint.values.steps import Step, after
 from multitool_lint.values.terraform.definitions import (
@@ -93,8 +94,8 @@ def _of_call(module: Module, name: str, steps: list[Step]) -> Value:
         return part_of(module, name, found, steps)
     wanted, rest = (steps[0].value, steps[1:]) if steps and steps[0].is_index else (None, steps)
     key = as_text(wanted)
-    if not steps and [at for at, _ in found] == [""] and found[0][1].guards == module.guards:
-        return outputs(found[0][1])
+    if not steps:
+        return _instances_of_call(module, name, [inner for _, inner in found])
     if not isinstance(key, Unknown) and rest and isinstance(rest[0].value, str):
         some = [inner for at, inner in found if key is None or at in ("", f"[{key}]")]
         if len(some) == 1:
@@ -109,6 +110,22 @@ _ROOTS: Mapping[str, Callable[[Module, str, list[Step]], Value]] = {
     "path": _of_path,
     "var": lambda module, name, steps: after(variable(module, name), steps),
 }
+
+
+def _instances_of_call(module: Module, name: str, found: list[Module]) -> Value:
+    """A module that is called as a whole: its instances by their keys, or in order."""
+    block, path = module.blocks["module", name]
+    scopes = [scope for _, scope, _ in instances(module.evaluator(path), block.body)]
+    own = [inner.guards[len(module.guards) :] for inner in found]
+    if "for_each" in block.body.attributes:
+        keys = [each["key"] for s in scopes if isinstance(each := s.get("each"), dict)]
+        return keyed(zip(keys, map(outputs, found), own, strict=True))
+    if "count" in block.body.attributes:
+        return [
+            Rest(outputs(one), more) if more else outputs(one)
+            for one, more in zip(found, own, strict=True)
+        ]
+    return outputs(found[0]) if found else undefined("module", name)
 
 
 def guards_of_instance(evaluator: Evaluates, expression: Expression) -> Guards:

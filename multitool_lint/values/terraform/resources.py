@@ -11,10 +11,11 @@ from multitool_lint.syntax.texts import as_text, joined
 from multitool_lint.syntax.written import Literal
 from multitool_lint.values import managed
 from multitool_lint.values.arns import PARTITION
-from multitool_lint.values.collections import instances
+from multitool_lint.values.collections import instances, keyed
 from multitool_lint.values.resource_types import policies_of
 from multitool_lint.values.steps import Lazy, Step, after
 from multitool_lint.values.terraform import documents, file_functions
+from multitool_lint.values.terraform.blocks import whole_block
 from multitool_lint.values.terraform.definitions import children, once
 from multitool_lint.values.terraform.module import (
     Instance,
@@ -49,14 +50,6 @@ _NAMES = frozenset(
 """Attributes by which others refer to a resource: they are the resource, not what it is called."""
 
 _JSON = ("json", "minified_json")
-_NOT_OF_DATA = frozenset({"count", "depends_on", "for_each", "provider", "with_decryption"})
-_WHO_READS = frozenset(
-    {
-        *("access_key", "assume_role", "dynamodb_table", "encrypt", "external_id", "kms_key_id"),
-        *("profile", "role_arn", "secret_key", "session_name", "token", "use_lockfile"),
-    }
-)
-"""What of the configuration of a remote state says who reads it, and not which state it is."""
 
 
 class Reference(Lazy):
@@ -112,8 +105,7 @@ def resource(module: Module, key: Key, steps: list[Step]) -> Value:
         _all_found(module, key) if key[0] == "data" else Unknown("resource", _address(module, key))
     )
     if not (steps and steps[0].is_index):
-        whole = None if steps else _collection(instances_of(module, key))
-        return after(base if whole is None else whole, steps)
+        return after(base, steps) if steps else _collection(instances_of(module, key))
     wanted = as_text(steps[0].value)
     found = _instance(instances_of(module, key), wanted)
     if found is None and isinstance(wanted, Unknown):
@@ -132,7 +124,7 @@ def _all_found(module: Module, key: Key) -> Unknown:
     name = "for_each" if "for_each" in block.body.attributes else "count"
     over = module.evaluator(path).evaluate(block.body.attributes[name])
     provider = module.provider(reference_of(block.body.attributes.get("provider")))
-    found = [_whole(instance.evaluator, block) for instance in instances_of(module, key)]
+    found = [whole_block(instance.evaluator, block) for instance in instances_of(module, key)]
     return Unknown("data", key[1], over, found, provider)
 
 
@@ -155,13 +147,12 @@ def is_counted(scope: Scope) -> bool:
 
 
 def _collection(found: list[Instance]) -> Value:
-    """All instances of a resource: those of `for_each` by their keys; None if these are unknown."""
+    """All instances of a resource: those of `for_each` by their keys."""
     keys = [each["key"] for one in found if isinstance(each := one.scope.get("each"), dict)]
     if not keys:
         return [*map(item_of, found)]
-    if any(one.guards for one in found) or not all(isinstance(key, str) for key in keys):
-        return None
-    return dict(zip(keys, map(Reference, found), strict=True))
+    own = [one.guards[len(one.module.guards) :] for one in found]
+    return keyed(zip(keys, map(Reference, found), own, strict=True))
 
 
 def _instance(found: list[Instance], wanted: Value) -> Instance | None:
@@ -255,7 +246,7 @@ def _of_data(instance: Instance, name: Value, steps: list[Step]) -> Value:
     provider = module.provider(reference_of(attributes.get("provider")))
 
     def found() -> Value:
-        return Unknown("data", instance.type, _whole(evaluator, instance.block), provider)
+        return Unknown("data", instance.type, whole_block(evaluator, instance.block), provider)
 
     whole = once(module, ("data", instance.address), found)
     if not steps and isinstance(whole, Unknown):
@@ -272,21 +263,6 @@ def _rendered(evaluator: Evaluates, block: Block) -> Value:
         return Unknown("render", text, values)
     path = text.origin.path if isinstance(text, Literal) else ""
     return file_functions.render(evaluator, path, text, values)
-
-
-def _whole(evaluator: Evaluates, block: Block) -> Value:
-    """All arguments and blocks of a data source: what it finds depends on each of them."""
-    found: dict[object, Value] = {
-        name: evaluator.evaluate(expression)
-        for name, expression in block.body.attributes.items()
-        if name not in _NOT_OF_DATA
-    }
-    for number, inner in enumerate(block.body.blocks):
-        found[f"{inner.type}/{number}"] = [*inner.labels, _whole(evaluator, inner)]
-    given = found.get("config")
-    if block.labels[:1] == ("terraform_remote_state",) and isinstance(given, dict):
-        found["config"] = {key: value for key, value in given.items() if key not in _WHO_READS}
-    return found
 
 
 def is_of_aws(type_: str) -> bool:
