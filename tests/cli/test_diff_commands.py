@@ -100,3 +100,31 @@ def test_quotes_and_spaces_around_what_is_given() -> None:
     other = f'P="$(aws iam get-policy --policy-arn $A)"\nexport P\n{ATTACH % chr(34)}$P"\n'
     assert code({"a.sh": one}, {"a.sh": other}) == 0
     assert code({"a.sh": one}, {"a.sh": other.replace("$A", "$B")}) == 1
+
+
+BLOCK = (
+    '```json\n{"Statement": [{"Effect": "Allow", "Action": "%s", "Resource": "*"}]}\n```\n'
+    f"\n```sh\n{ATTACH % '$P'}\n```\n"
+)
+A, B = "# A\n", "# B\n"
+WIDE, NARROW, OF_IAM = (A + BLOCK % action for action in ("s3:*", "s3:Get*", "iam:*"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE}, 0),
+        ({"a.md": WIDE}, {"a.md": None, "b.rst": B, "c.md": WIDE}, 0),
+        ({"a.md": WIDE, "b.md": NARROW}, {"a.md": A, "b.md": WIDE}, 0),
+        ({"a.md": WIDE}, {"b.md": B + WIDE}, 1),
+        ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE + OF_IAM}, 1),
+        ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE, "c.md": WIDE}, 1),
+        ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE.replace("$P", "$Q")}, 1),
+        ({"a.md": NARROW, "b.md": B}, {"a.md": A, "b.md": B + WIDE}, 1),
+        ({"a.md": WIDE}, {"a.md": A, "p.json": WIDE.split("\n")[2]}, 1),
+    ],
+)
+def test_blocks_that_move_to_another_page(
+    old: dict[str, str], new: dict[str, str], expected: int
+) -> None:
+    assert code(old, new) == expected
