@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from multitool_lint.formats.own_policies import by_origin, own_policies
+from multitool_lint.formats.plain_commands import plain, with_literals
 from multitool_lint.formats.script_assignments import (
     LINE,
     VARIABLE,
@@ -131,7 +132,7 @@ def attaching(
         words = _TRAILING.sub("", written).split()
         own = own_policies(page or text) if own is None else own
         command = without_quotes(" ".join(word for word in words if word not in _CONTINUED))
-        command = _FOR_PEOPLE.sub("", by_origin(command, own))
+        command = plain(_FOR_PEOPLE.sub("", with_literals(by_origin(command, own), text)))
         files = map(name_of_file, _FILE.findall(command))
         names = frozenset([*VARIABLE.findall(command), *files])
         values = _values(text, names, own)

@@ -80,6 +80,38 @@ def test_names_of_policies_that_are_created(
     assert code({name: written % old}, {name: written % new}) == expected
 
 
+ROLE = f"aws iam create-role --role-name %s --assume-role-policy-document file://t\n{ATTACH % 'a'}"
+USED = ATTACH % "$P"
+TO = "R=%s\n" + USED.replace("name r", "name $R")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (USED, "aws iam attach-role-policy --policy-arn=$P --role-name 'r'", 0),
+        (USED, f"$ {USED} >/dev/null 2>&1 || true", 0),
+        (USED, f"{USED.replace('$P', chr(34) + '$P' + chr(34))} | jq -r .", 0),
+        (USED, f"{USED} || {ATTACH % '$Q'}", 1),
+        (USED, f"{USED}; {ATTACH % '$Q'}", 1),
+        (USED, USED.replace("--role-name r", "--role-name s"), 1),
+        (TO % "a", USED.replace("name r", "name a"), 0),
+        (TO % "a", (TO % "a").replace("R", "ROLE"), 0),
+        (TO % "a", TO % "b", 1),
+        (TO % "a", f"{TO % 'a'}\nR=b", 1),
+        (ROLE % "r", (ROLE % "s").replace("name r", "name s"), 0),
+        (ROLE % "r", ROLE % "s", 1),
+        (ROLE % "r", (ROLE % "r").replace("name r --policy", "name s --policy"), 1),
+        (
+            f"{ROLE % 'r'}\n{ROLE % 'r2'}",
+            f"{ROLE % 'r'}\n{(ROLE % 'r2').replace('e r -', 'e r2 -')}",
+            1,
+        ),
+    ],
+)
+def test_other_ways_to_write_a_command(old: str, new: str, expected: int) -> None:
+    assert code({"a.md": f"```sh\n{old}\n```\n"}, {"a.md": f"```sh\n{new}\n```\n"}) == expected
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
