@@ -36,6 +36,15 @@ BOX = (
     f"  Box:\n    Type: AWS::EC2::Instance\n    Metadata:\n{IF}      A: b\n{END}"
     "    Properties:\n      IamInstanceProfile: a\n      UserData: |\n        %s\n"
 )
+MANAGED = (
+    "  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: '{{ .a }}'\n{{ if .c }}\n"
+    "      DelaySeconds: 1\n{{ end }}\n%s  R:\n    Type: AWS::IAM::Role\n    Properties:\n"
+    "      ManagedPolicyArns: ['arn:aws:iam::aws:policy/%sAccess']\n%s"
+)
+PUBLIC = (
+    "  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: %s\n"
+    "      BucketName: 'a%s-{{ .c }}'\n"
+)
 TRUST = (
     "{%% set size = '%s' %%}\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n"
     "      AssumeRolePolicyDocument:\n        Statement:\n        - Effect: Allow\n"
@@ -98,6 +107,17 @@ BOTH = ROLE + GET + PUT
         ),
         pytest.param(TRUST % ("a", "a"), TRUST % ("a", "a") + SIZES % 1, id="a loop that stays"),
         pytest.param(TRUST % ("a", "a"), TRUST % ("b", "a"), id="what is not written"),
+        pytest.param(
+            MANAGED % (IF, "ReadOnly", END),
+            (MANAGED % (IF, "ReadOnly", END)).replace("  R:", "  Role:"),
+            id="the id of a role",
+        ),
+        pytest.param(
+            MANAGED % ("", "ReadOnly", ""), MANAGED % (IF, "ReadOnly", END), id="of AWS, less"
+        ),
+        pytest.param(
+            BOX % "a" + PUBLIC % ("Private", ""), BOX % "a" + PUBLIC % ("Private", "b"), id="a name"
+        ),
     ],
 )
 def test_harmless_changes_pass(old: str, new: str) -> None:
@@ -159,6 +179,20 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
             id="the profile of an instance",
         ),
         pytest.param(TRUST % ("a", "a"), TRUST % ("a", "b"), id="items of a loop"),
+        pytest.param(
+            MANAGED % (IF, "ReadOnly", END), MANAGED % (IF, "Administrator", END), id="of AWS"
+        ),
+        pytest.param(MANAGED % (IF, "ReadOnly", END), MANAGED % ("", "ReadOnly", ""), id="always"),
+        pytest.param(
+            MANAGED % (IF, "ReadOnly", END),
+            MANAGED % (IF.replace(".a", ".b"), "ReadOnly", END),
+            id="in another case",
+        ),
+        pytest.param(
+            BOX % "a" + PUBLIC % ("Private", ""),
+            BOX % "a" + PUBLIC % ("PublicRead", ""),
+            id="public",
+        ),
         pytest.param(
             "{% set a = ['1'] %}\n" + TRUST % ("b", "a"),
             "{% set a = ['2'] %}\n" + TRUST % ("b", "a"),
