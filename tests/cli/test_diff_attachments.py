@@ -707,3 +707,34 @@ def test_commands_that_give_nobody_access(
     name: str, written: str, old: str, new: str, expected: int
 ) -> None:
     assert code({name: written % old}, {name: written % new}) == expected
+
+
+SCEPTRE = """template:
+  %s
+stack_name: a
+stack_tags: {Owner: %s}
+parameters:
+  GrantAccess: [%s]
+  Size: %s
+"""
+OF_URL, OF_PATH = "{type: http, url: 'https://example.com/%s/a.j2'}", "{path: a.yaml}"
+ARN = "arn:aws:iam::111122223333:user/%s"
+STACK_A = SCEPTRE % (OF_URL % "v1", "a", ARN % "a", 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (STACK_A, SCEPTRE % (OF_URL % "v1", "b", ARN % "a", 2), 0),
+        (STACK_A, SCEPTRE % (OF_URL % "v1", "a", ARN % "b", 1), 1),
+        (STACK_A, SCEPTRE % (OF_URL % "v2", "a", ARN % "a", 1), 1),
+        ("a: b\n", STACK_A, 1),
+        (STACK_A, "a: b\n", 0),
+        ("a: b\n", SCEPTRE % (OF_PATH, "a", ARN % "a", 1), 0),
+        (SCEPTRE % (OF_PATH, "a", ARN % "a", 1), SCEPTRE % (OF_PATH, "b", ARN % "a", 1), 0),
+        (SCEPTRE % (OF_PATH, "a", ARN % "a", 1), SCEPTRE % (OF_PATH, "a", ARN % "b", 1), 1),
+        ("template: {spec: {a: 1}}\n", "template: {spec: {a: 2}}\nparameters: {b: c}\n", 0),
+    ],
+)
+def test_a_stack_of_sceptre(old: str, new: str, expected: int) -> None:
+    assert code({"config/a.yaml": old}, {"config/a.yaml": new}) == expected
