@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.aws.access_types import harmless, runs_with, uses_of
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import COMMAND, EXAMPLE, Provider
 from multitool_lint.deployments.stacks import OF_SCEPTRE, STACKS, stack_of, value_of
@@ -47,6 +47,8 @@ from multitool_lint.values import managed
 from multitool_lint.values.reading import Reading
 
 _BLOCK, _SHELL = "block", "shell"
+_RUNNING, _ROLE_OF = "ServiceAccount", ".amazonaws.com/role"
+"""What pods run as, and what names its role."""
 _SOME = ("arguments", "named")
 _ACCESS = frozenset({"access", *_SOME, _BLOCK})
 _KINDS = ("kind", "type")
@@ -63,7 +65,7 @@ _ARNS = ("PolicyArn", "PermissionsBoundaryArn", "policyArn", "arn", "Arn")
 _ARN = re.compile(r"arn:[^:]+:iam::[^:]*:policy/")
 _IDENTITIES = ("group", "role", "user")
 _WORDS = (
-    *("::", ".aws.", "services.k8s.aws/", "aws:", "policies", _POLICY, STACKS),
+    *("::", ".aws.", "services.k8s.aws/", "aws:", "policies", _POLICY, STACKS, _ROLE_OF),
     *(*ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS, *OF_SCEPTRE),
 )
 """What a document has one of that attaches something."""
@@ -129,8 +131,9 @@ class AttachmentDeployment(Deployment):
         for inner, step, child in _members(node, address):
             if step in BOUNDARIES:
                 self._note(_BLOCK, address, step, value_of(child))
-            elif step in OTHER_LISTS:
-                self._note("access", address, step, value_of(child))
+            elif step in OTHER_LISTS or runs_with(_RUNNING, step):
+                kind = "access" if step in OTHER_LISTS else _RUNNING
+                self._fact(_title(address), kind, step, value_of(child))
             elif policies := _policies_of(step, child, api):
                 for policy in policies:
                     self._attach(_title(address), policy, ())

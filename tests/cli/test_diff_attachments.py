@@ -738,3 +738,35 @@ STACK_A = SCEPTRE % (OF_URL % "v1", "a", ARN % "a", 1)
 )
 def test_a_stack_of_sceptre(old: str, new: str, expected: int) -> None:
     assert code({"config/a.yaml": old}, {"config/a.yaml": new}) == expected
+
+
+RUNNING = """apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: a
+  annotations:
+    %s
+"""
+IRSA, OF_PODS = (
+    f"{key}: arn:aws:iam::111122223333:role/%s"
+    for key in ("eks.amazonaws.com/role-arn", "iam.amazonaws.com/role")
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        *((RUNNING % key % "a", RUNNING % key % "b", 1) for key in (IRSA, OF_PODS)),
+        (
+            RUNNING % IRSA % "a",
+            (RUNNING % IRSA % "a").replace("name: a", "name: a\n  labels: {}"),
+            0,
+        ),
+        ("a: b\n", RUNNING % IRSA % "a", 0),
+        (RUNNING % "a: b", RUNNING % IRSA % "a", 0),
+        (RUNNING % IRSA % "a", RUNNING % "a: b", 0),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.yaml", "values.yaml"])
+def test_a_service_account_with_another_role(name: str, old: str, new: str, expected: int) -> None:
+    assert code({name: old}, {name: new}) == expected

@@ -236,7 +236,7 @@ class ServiceValues(Values):
         return found
 
     def _in_file(self, path: str, keys: Sequence[Value]) -> Value:
-        found = self._service.files.read(path, is_whole=not keys)
+        found = self._service.files.read(path, keys)
         if found is None:
             return MISSING
         if isinstance(found, Unknown):
@@ -263,7 +263,7 @@ class ServiceValues(Values):
             self._service.used.add(tuple(map(str, address.keys)))
         elif address.type == "file" and isinstance(address.given, str):
             for _, path in self._service.files.named(address.given):
-                found = self._service.files.read(path, is_whole=not address.keys)
+                found = self._service.files.read(path, address.keys)
         for key in address.keys:
             if isinstance(found, (str, Unknown)) or found is None or not isinstance(key, str):
                 return None
