@@ -54,7 +54,7 @@ def stack_of(node: Node) -> Stack | None:
 def _is_of_sceptre(template: Node) -> bool:
     """Whether an object says where a template is, and not what pods have."""
     keys = {member.key for member in template.fields()}
-    return bool(keys) and keys <= {"type", "path", "url", "format"}
+    return keys <= {"type", "path", "url", "format"} and not keys.isdisjoint({"path", "url"})
 
 
 def _values(node: Node, sections: tuple[str, ...]) -> dict[str, Value]:

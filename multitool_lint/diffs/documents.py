@@ -44,6 +44,16 @@ def reader_of(path: str, text: str) -> Reader | None:
     return TemplateDeployment if roots_of(path, text) else None
 
 
+def joint_reader(readers: set[Reader | None]) -> Reader | None:
+    """What reads all versions of a file; None if one of them is of another kind.
+
+    A template of which one has tags is compared with these.
+    """
+    if readers == {TemplateDeployment, TaggedDeployment}:
+        return TaggedDeployment
+    return next(iter(readers)) if len(readers) == 1 else None
+
+
 def of_module_file(tree: Tree, path: str) -> ModuleDeployment:
     """What a file of a module deploys by itself.
 

@@ -119,10 +119,10 @@ class TaggedTemplate:
         """The text with all of its branches."""
         return self._rendered({})
 
-    def around(self, at: int) -> Iterator[tuple[str, bool]]:
-        """The conditions of the branches that a place is in, and how they have to be."""
+    def around(self, start: int, end: int) -> Iterator[tuple[str, bool]]:
+        """The conditions of the branches that all of a part is in, and how they have to be."""
         for branch in self._branches:
-            if branch.span.start <= at < branch.span.end:
+            if branch.span.start <= start and end <= branch.span.end:
                 yield from branch.conditions
 
     def _of_items(self) -> dict[str, bool]:

@@ -734,6 +734,7 @@ STACK_A = SCEPTRE % (OF_URL % "v1", "a", ARN % "a", 1)
         (SCEPTRE % (OF_PATH, "a", ARN % "a", 1), SCEPTRE % (OF_PATH, "b", ARN % "a", 1), 0),
         (SCEPTRE % (OF_PATH, "a", ARN % "a", 1), SCEPTRE % (OF_PATH, "a", ARN % "b", 1), 1),
         ("template: {spec: {a: 1}}\n", "template: {spec: {a: 2}}\nparameters: {b: c}\n", 0),
+        ("template: {type: a}\nb: aws:c\n", "template: {type: b}\nb: aws:c\n", 0),
     ],
 )
 def test_a_stack_of_sceptre(old: str, new: str, expected: int) -> None:

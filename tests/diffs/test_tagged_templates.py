@@ -41,6 +41,11 @@ MANAGED = (
     "      DelaySeconds: 1\n{{ end }}\n%s  R:\n    Type: AWS::IAM::Role\n    Properties:\n"
     "      ManagedPolicyArns: ['arn:aws:iam::aws:policy/%sAccess']\n%s"
 )
+LISTED = (
+    "  R:\n    Type: AWS::IAM::Role\n    Properties:\n      ManagedPolicyArns:\n"
+    "%s      - 'arn:aws:iam::aws:policy/PowerUserAccess'\n%s"
+    "      - 'arn:aws:iam::aws:policy/ReadOnlyAccess'\n"
+)
 PUBLIC = (
     "  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: %s\n"
     "      BucketName: 'a%s-{{ .c }}'\n"
@@ -112,6 +117,8 @@ BOTH = ROLE + GET + PUT
             (MANAGED % (IF, "ReadOnly", END)).replace("  R:", "  Role:"),
             id="the id of a role",
         ),
+        pytest.param(LISTED % ("", ""), LISTED % (IF, END), id="an item in some cases"),
+        pytest.param(LISTED % (IF, END), f"{LISTED % (IF, END)}{SIZES % 1}", id="the same item"),
         pytest.param(
             MANAGED % ("", "ReadOnly", ""), MANAGED % (IF, "ReadOnly", END), id="of AWS, less"
         ),
@@ -192,6 +199,10 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
             BOX % "a" + PUBLIC % ("Private", ""),
             BOX % "a" + PUBLIC % ("PublicRead", ""),
             id="public",
+        ),
+        pytest.param(LISTED % (IF, END), LISTED % ("", ""), id="an item in all cases"),
+        pytest.param(
+            LISTED % (IF, END), LISTED % (IF.replace("if", "if not"), END), id="in other cases"
         ),
         pytest.param(
             "{% set a = ['1'] %}\n" + TRUST % ("b", "a"),
