@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.attachments import AttachmentDeployment
-from multitool_lint.deployments.cloudformation.tagged import TaggedDeployment
 from multitool_lint.diffs.deployments import DeploymentComparison
 from multitool_lint.diffs.documents import joint_reader, of_module_file, reader_of
 from multitool_lint.diffs.files import FileVersion, compare
@@ -42,14 +40,9 @@ def changes_of_sources(
     """
     of = _reader(sources)
     try:
-        found: list[tuple[str | None, Changes]] = [*_compared(of, sources, catalog)] if of else []
-        if of is not TaggedDeployment or any(c.gained or c.unknown for _, c in found):
-            return found if of else [*_of_files(sources, catalog, read)]
-        with contextlib.suppress(NoPolicyError):  # what it has without a policy is in `found`
-            found = [*_of_files(sources, catalog, read)]
+        return [*(_compared(of, sources, catalog) if of else _of_files(sources, catalog, read))]
     except (TooMuchError, RecursionError) as error:
         raise ValueError(f"{sources[1].path}: {error}") from error
-    return found
 
 
 def _of_files(

@@ -29,6 +29,9 @@ DENY = inline("d", "s3:*", "Deny")
 LOOP = "{{ with $v := .V }}\n{{ range $v }}\n        - '{{ . }}'\n{{ end }}\n{{ end }}\n"
 OCEAN = "  Ocean:\n    Type: Custom::ocean\n    Properties:\n      Size: %d\n      A:\n" + LOOP
 NESTED = f"  S:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n{IF}      A: b\n{END}"
+OTHER_STACK = (
+    "  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: https://a.b/c}\n"
+)
 TABLE = "  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      Size: %s\n"
 SIX = (f"{IF.replace('a', f'a{n}')}{inline(f'p{n}', f's3:Get{n}')}{END}" for n in range(6))
 MANY = "".join(SIX)
@@ -167,7 +170,7 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
         ),
         pytest.param(
             f"{SIZES % 1}{ROLE}{MANY}",
-            f"{SIZES % 1}  N:\n    Type: AWS::CloudFormation::Stack\n{IF}{END}{ROLE}{MANY}",
+            f"{SIZES % 1}{OTHER_STACK}{IF}{END}{ROLE}{MANY}",
             id="a nested stack",
         ),
         pytest.param(

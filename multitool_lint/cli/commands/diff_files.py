@@ -14,7 +14,6 @@ from multitool_lint.cli.files.revision_tree import revision_tree
 from multitool_lint.cli.files.version import MANAGED, AbsentError, Version
 from multitool_lint.cli.files.versions import Versions, digest
 from multitool_lint.cli.output.compared import Compared
-from multitool_lint.deployments.cloudformation.tagged import TaggedDeployment
 from multitool_lint.deployments.published import READING
 from multitool_lint.deployments.terraform.access import ModuleDeployment
 from multitool_lint.diffs.documents import joint_reader, reader_of
@@ -99,15 +98,9 @@ def compared_documents(
         )
         if after is not None and (before or not asked.allows_new):
             asked.deployed.update(_compared_with(versions, before, after, old))
-        found = list(compared((old, new), before, after, asked))
-        # Where all that may be there is not more, each case of the tags is compared as a policy.
-        return None if read is TaggedDeployment and not any(map(_stops, found)) else found
+        return list(compared((old, new), before, after, asked))
     except (TooMuchError, RecursionError) as error:
         return [not_compared((old, new), new.path, str(error), asked.catalog)]
-
-
-def _stops(found: Compared) -> bool:
-    return bool(found.changes.gained or found.changes.unknown or found.forbidden)
 
 
 def _compared_with(

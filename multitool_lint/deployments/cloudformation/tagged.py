@@ -5,7 +5,8 @@ All that may be there is read, each resource under the conditions of the tags ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
@@ -16,7 +17,12 @@ from multitool_lint.deployments.cloudformation.resources import (
     roots_of,
 )
 from multitool_lint.deployments.cloudformation.values import Output, Values
-from multitool_lint.formats.cloudformation.tagged_resources import without_harmless_parts
+from multitool_lint.deployments.cloudformation.words import has_word
+from multitool_lint.formats.cloudformation.tagged_resources import (
+    without_harmless_parts,
+    writing_tags,
+)
+from multitool_lint.formats.filling_tags import filling_tags
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.template_tags import TaggedTemplate
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
 
 _OF_AWS = ("AWS::", "Custom::")
+_IS_POLICY = re.compile("polic(?:y|ies)", re.IGNORECASE)
 
 
 def is_tagged(path: str, text: str) -> bool:
@@ -55,6 +62,26 @@ class TaggedDeployment(TemplateDeployment):
             guards = (Guard(Unknown("tag", name), holds) for name, holds in conditions)
             yield resource._replace(guards=(*resource.guards, *guards))
 
+    def _add_commands(self, text: str) -> None:
+        super()._add_commands(text)
+        text = without_harmless_parts(text)
+        for tag in (*filling_tags(text), *writing_tags(text)):
+            self._note(f"`{tag.content}`", tag.content)
+
+    def _search(self, resource: TemplateResource, known: Collection[str]) -> None:
+        super()._search(resource, known)
+        for name in resource.names:
+            if (
+                name not in known
+                and _IS_POLICY.search(name)
+                and has_word(value := resource.argument(name), "{{")
+            ):
+                self._note(f"{resource.address}/{name}", value)
+
+    def _note(self, title: str, value: Value) -> None:
+        owner = self._owner(f"tag:{title}", "tag")
+        owner.title, owner.facts["of"] = title, value
+
     def _as_known(self, statement: StatementValue) -> StatementValue:
         return statement
 
@@ -79,6 +106,13 @@ class _TaggedValues(Values):
                 branches = (value, None) if holds else (None, value)
                 value = choice(Unknown("tag", name), *branches)
         return value
+
+    def repeated(self, before: Value, after: Value) -> Value:
+        """What a key comes to that is there under conditions each time."""
+        if isinstance(after, Unknown) and after.operator == "if" and None in after.arguments:
+            condition, *branches = after.arguments
+            return choice(condition, *(before if part is None else part for part in branches))
+        return super().repeated(before, after)
 
 
 def _tagged(text: str) -> tuple[TaggedTemplate | None, str]:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
+from multitool_lint.deployments.cloudformation.logic import all_of, equal, negated
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, function
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.cloudformation.sam import published_aliases
 from multitool_lint.limits import MAX_TREE_DEPTH
-from multitool_lint.syntax.choices import choice, equality, truth
-from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity, is_known
+from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.terms import Encoded, Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text, joined
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 from multitool_lint.values.steps import Step, after
@@ -84,6 +85,20 @@ class Values:
             return self._members(node, depth + 1)
         return Unknown("text", self._written(node)) if found is UNKNOWN else found
 
+    def member(self, node: Node | None, name: str, whole: Node) -> Value:
+        """What a key of an object in another value comes to; None if it is not there."""
+        found: Value = None
+        for member in node.fields() if node else ():
+            if member.key == name:
+                value = self.part(member.value, member.key_span, whole, 0)
+                is_other = found is not None and identity(found) != identity(value)
+                found = self.repeated(found, value) if is_other else value
+        return found
+
+    def repeated(self, before: Value, after: Value) -> Value:
+        """What a key that occurs twice comes to: it is not known which one counts."""
+        return Unknown("repeated", before, after)
+
     def part(self, node: Node, _place: tuple[int, int], _whole: Node, depth: int) -> Value:
         """What an item or member of another value comes to, which begins at a place."""
         return self.value(node, depth)
@@ -94,7 +109,7 @@ class Values:
         for member in node.fields():
             value = self.part(member.value, member.key_span, node, depth)
             if member.key in made and identity(made[member.key]) != identity(value):
-                value = Unknown("repeated", made[member.key], value)
+                value = self.repeated(made[member.key], value)
             made[member.key] = value
         return {key: value for key, value in made.items() if value is not None}
 
@@ -126,9 +141,9 @@ class Values:
             return equal(*map(self.value, argument.items()))
         parts = [self._holds(item) for item in argument.items()]
         if key == "Fn::Not" and len(parts) == 1:
-            return _not(parts[0])
+            return negated(parts[0])
         if key in ("Fn::And", "Fn::Or"):
-            return _all_of(parts) if key == "Fn::And" else _not(_all_of([*map(_not, parts)]))
+            return all_of(parts) if key == "Fn::And" else negated(all_of([*map(negated, parts)]))
         return Unknown(key, self.value(argument))
 
     def parameter(self, name: str) -> Value:
@@ -276,30 +291,3 @@ def _may_be_nothing(item: Value) -> bool:
     if not (isinstance(item, Unknown) and item.operator == "if"):
         return False
     return any(part is None or _may_be_nothing(part) for part in item.arguments[1:])
-
-
-def equal(*sides: Value) -> Value:
-    """Whether two values are the same, or the term that decides it."""
-    both = [*map(as_text, sides)]
-    if len(both) != _TWO:
-        return Unknown("==", *both)
-    if identity(both[0]) == identity(both[1]):
-        return True
-    return False if all(map(is_known, both)) else equality(*both)
-
-
-def _not(value: Value) -> Value:
-    holds = truth(value)
-    if holds is not None:
-        return not holds
-    is_negated = isinstance(value, Unknown) and value.operator == "!"
-    return value.arguments[0] if is_negated and isinstance(value, Unknown) else Unknown("!", value)
-
-
-def _all_of(parts: list[Value]) -> Value:
-    if any(truth(part) is False for part in parts):
-        return False
-    left = {identity(part): part for part in parts if truth(part) is None}
-    if len(left) < _TWO:
-        return next(iter(left.values()), True)
-    return Unknown("&&", *(left[key] for key in sorted(left)))

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
-from multitool_lint.deployments.cloudformation.values import Output, Values, equal
+from multitool_lint.deployments.cloudformation.logic import equal
+from multitool_lint.deployments.cloudformation.values import Output, Values
 from multitool_lint.deployments.serverless.expressions import (
     Address,
     Variable,
