@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -119,10 +120,19 @@ class OldOwners:
             if known == names:
                 break
             names = known
-            owners = self._new.owners.items()
-            self.after = {key: _with_names(owner, names) for key, owner in owners}
+            times = Counter(names.values())
+            alone = {key: was for key, was in names.items() if times[was] == 1}
+            self.after = {
+                self._old_key(key, alone): _with_names(owner, names)
+                for key, owner in self._new.owners.items()
+            }
             self.__dict__.pop("_moved", None)
         return self.after
+
+    def _old_key(self, key: str, names: Mapping[str, str]) -> str:
+        """The former address of an identity that is called otherwise, to compare it with that."""
+        was = names.get(key, key)
+        return was if was in self._here and self._here[was].kind == "identity" else key
 
     def _renamed(self, before: Deployment, now: Deployment) -> Iterator[tuple[str, str]]:
         """The addresses of identities that are new, each with that of the same one that is gone."""

@@ -130,3 +130,22 @@ def test_constructs_of_another_path(
     old = CONSTRUCT % (ONE, "a", "B00000001", "ecs:RunTask", ONE)
     first, second, named = ids
     assert stops("t.yaml", old, CONSTRUCT % (first, name, second, action, named)) == expected
+
+
+RENAMED = """Resources:
+  Role%s: {Type: AWS::IAM::Role, Properties: {Description: '%s'}}
+  Policy%s:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: Policy%s
+      Roles: [!Ref Role%s]
+      PolicyDocument: {Statement: [{Effect: Allow, Action: '%s', Resource: '*'}]}
+"""
+
+
+@pytest.mark.parametrize(("action", "expected"), [("s3:GetObject", False), ("s3:*", True)])
+def test_a_role_of_another_path_with_other_policies(action: str, *, expected: bool) -> None:
+    ones, others, third = "1" * 8, "A" * 8, "B" * 8
+    old = RENAMED % (ones, "a", ones, ones, ones, "s3:Get*")
+    new = RENAMED % (others, "b", third, third, others, action)
+    assert stops("t.yaml", old, new) == expected
