@@ -139,6 +139,7 @@ BLOCK = (
     f"\n```sh\n{ATTACH % '$P'}\n```\n"
 )
 A, B = "# A\n", "# B\n"
+MORE = f"\n```sh\n{ATTACH % '$X'}\n```\n"
 WIDE, NARROW, OF_IAM = (A + BLOCK % action for action in ("s3:*", "s3:Get*", "iam:*"))
 
 
@@ -148,6 +149,8 @@ WIDE, NARROW, OF_IAM = (A + BLOCK % action for action in ("s3:*", "s3:Get*", "ia
         ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE}, 0),
         ({"a.md": WIDE}, {"a.md": None, "b.rst": B, "c.md": WIDE}, 0),
         ({"a.md": WIDE, "b.md": NARROW}, {"a.md": A, "b.md": WIDE}, 0),
+        ({"a.md": WIDE + MORE}, {"a.md": WIDE, "b.md": MORE}, 0),
+        ({"a.md": WIDE + MORE}, {"a.md": WIDE, "b.md": MORE.replace("$X", "$Y")}, 1),
         ({"a.md": WIDE}, {"b.md": B + WIDE}, 1),
         ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE + OF_IAM}, 1),
         ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE, "c.md": WIDE}, 1),

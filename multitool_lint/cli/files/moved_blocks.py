@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import GitError
 from multitool_lint.cli.files.version import AbsentError, UnreadableVersionError, Version
+from multitool_lint.deployments.attachments import AttachmentDeployment
 from multitool_lint.deployments.owner import EXAMPLE
 from multitool_lint.diffs.files import FileVersion
 from multitool_lint.formats.canonical import canonical
 from multitool_lint.formats.endings import PAGE_ENDINGS, format_name
 from multitool_lint.policy.policy_set import PolicySet
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -90,12 +92,13 @@ class MovedBlocks:
                 name = f"policy {_AFTER_OTHERS + len(found)}"
                 policy = member.policy.with_root(member.policy.root, name=name)
                 found.append(member._replace(policy=policy))
+        attached = before.attached or AttachmentDeployment(Source(after.policies.path, ""))
         for key, owner in new:
-            if commands[key] > 0 and before.attached is not None:
+            if commands[key] > 0:
                 commands[key] -= 1
-                before.attached.owners.setdefault(owner.address, owner)
+                attached.owners.setdefault(owner.address, owner)
         made = before.policies._replace(policies=(*before.policies.policies, *found))
-        return before._replace(policies=made)
+        return before._replace(policies=made, attached=attached)
 
 
 def _text(member: ConditionalPolicy) -> str:
