@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from multitool_lint.aws.access_types import harmless, uses_of
+from multitool_lint.aws.access_types import harmless, runs_with, uses_of
 from multitool_lint.deployments.deployment import Deployment, decisive
 from multitool_lint.deployments.owner import COMMAND, EXAMPLE, Provider
+from multitool_lint.deployments.stacks import OF_SCEPTRE, STACKS, stack_of, value_of
 from multitool_lint.formats import is_script
 from multitool_lint.formats.attaching_commands import attaching, by_command
 from multitool_lint.formats.attachments import (
@@ -46,6 +47,8 @@ from multitool_lint.values import managed
 from multitool_lint.values.reading import Reading
 
 _BLOCK, _SHELL = "block", "shell"
+_RUNNING, _ROLE_OF = "ServiceAccount", ".amazonaws.com/role"
+"""What pods run as, and what names its role."""
 _SOME = ("arguments", "named")
 _ACCESS = frozenset({"access", *_SOME, _BLOCK})
 _KINDS = ("kind", "type")
@@ -61,15 +64,9 @@ _OF_PULUMI = re.compile(r"aws:(\w+)(?:/\w+)?:(\w+)")
 _ARNS = ("PolicyArn", "PermissionsBoundaryArn", "policyArn", "arn", "Arn")
 _ARN = re.compile(r"arn:[^:]+:iam::[^:]*:policy/")
 _IDENTITIES = ("group", "role", "user")
-_STACKS = "update-stacks"
-"""The type of a task of org-formation that deploys a template."""
-_CALLED = ("Template", "OrganizationBindings", "DefaultOrganizationBinding")
-"""What decides what such a task deploys, and in which accounts."""
-_GIVEN = ("Parameters", "TemplatingContext")
-"""What it gives the template, or the engine that makes the template."""
 _WORDS = (
-    *("::", ".aws.", "services.k8s.aws/", "aws:", "policies", _POLICY, _STACKS),
-    *(*ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS),
+    *("::", ".aws.", "services.k8s.aws/", "aws:", "policies", _POLICY, STACKS, _ROLE_OF),
+    *(*ATTACHED_KINDS, *POLICY_LISTS, *BOUNDARIES, *OTHER_LISTS, *OF_SCEPTRE),
 )
 """What a document has one of that attaches something."""
 
@@ -134,8 +131,9 @@ class AttachmentDeployment(Deployment):
         for inner, step, child in _members(node, address):
             if step in BOUNDARIES:
                 self._note(_BLOCK, address, step, value_of(child))
-            elif step in OTHER_LISTS:
-                self._note("access", address, step, value_of(child))
+            elif step in OTHER_LISTS or runs_with(_RUNNING, step):
+                kind = "access" if step in OTHER_LISTS else _RUNNING
+                self._fact(_title(address), kind, step, value_of(child))
             elif policies := _policies_of(step, child, api):
                 for policy in policies:
                     self._attach(_title(address), policy, ())
@@ -160,16 +158,9 @@ class AttachmentDeployment(Deployment):
 
     def _add_stack(self, node: Node, address: str) -> None:
         """Note what a stack is given; of one whose template is elsewhere, which that is, too."""
-        if string(node.get("Type")) != _STACKS:
-            return
-        is_elsewhere = "://" in str(value_of(node.get("Template")))
-        names = _CALLED if is_elsewhere else ()
-        given = {name: value_of(node.get(name)) for name in names if node.get(name)}
-        for section in _GIVEN:
-            values = value_of(node.get(section))
-            inner = values if isinstance(values, dict) else {"all": values}
-            given.update((f"{section}/{name}", value) for name, value in inner.items())
-        for name, value in given.items():
+        stack = stack_of(node)
+        for name, value in stack.given.items() if stack else ():
+            is_elsewhere = stack is not None and stack.is_elsewhere
             self._fact(address, "module" if is_elsewhere else "template", name, value)
 
     def _note(self, what: str, address: str, name: str, value: Value) -> None:
@@ -293,15 +284,3 @@ def _of_ansible(node: Node) -> Iterator[tuple[str, str, Value]]:
             yield _BLOCK, step, string(child)
         elif step.endswith(_GROUP) and (users := child.get("users")):
             yield "access", f"{step}/users", value_of(users)
-
-
-def value_of(node: Node | None) -> Value:
-    """A value of JSON or YAML."""
-    if node is None:
-        return None
-    if isinstance(node.value, Object):
-        return {member.key: value_of(member.value) for member in node.fields()}
-    if isinstance(node.value, Array):
-        return [value_of(item) for item in node.items()]
-    is_plain = node.value is None or isinstance(node.value, (str, bool, int, float))
-    return node.value if is_plain else str(node.value)

@@ -38,7 +38,7 @@ _NOT_NAMING = frozenset({"policy_name", "policy_type", "region", "type", "Type"}
 """Arguments of policies that do not say which resource has them."""
 _PICKING = frozenset({"get", "lookup"})
 """The operators of terms that pick an attribute of a value."""
-_ALL: Mapping[str, Value] = MappingProxyType({"Effect": "Allow", "Action": "*", "Resource": "*"})
+ALL: Mapping[str, Value] = MappingProxyType({"Effect": "Allow", "Action": "*", "Resource": "*"})
 """What is allowed where a boundary is not there."""
 
 
@@ -243,7 +243,7 @@ class Deployment:
             term = value if isinstance(value, Unknown) else Unknown("policy", value)
             found = [StatementValue({}, (), term, origin=origin)]
         owner.boundary = [statement.under(guards) for statement in found]
-        owner.boundary += [StatementValue(_ALL, (guard.opposite,)) for guard in guards]
+        owner.boundary += [StatementValue(dict(ALL), (guard.opposite,)) for guard in guards]
 
     def _restrict(self) -> None:
         """Note whom policies restrict; one that only denies allows nothing to one more."""

@@ -60,8 +60,13 @@ _INSTANCES = frozenset({"count", "for_each"})
 _CODE_OF_MODULES = frozenset({"source", "version", "Location", "Template", "TemplateURL"})
 
 
-def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[str]:
-    """The arguments that decide about access and have changed."""
+def changed_arguments(
+    before: Owner, after: Owner, *, is_old: bool, is_less: Callable[[], bool]
+) -> Iterator[str]:
+    """The arguments that decide about access and have changed.
+
+    It `is_less` if the new one is there in no case in which the old one is not.
+    """
     lifted = [
         name
         for name, value in before.blocking.items()
@@ -85,7 +90,7 @@ def changed_arguments(before: Owner, after: Owner, *, is_old: bool) -> Iterator[
         yield _listed(before, after, changed)
     is_only_run = all(runs_with(after.kind, name) for name in after.facts)
     if is_old and not changed and not is_only_run and before.guards != after.guards:
-        if set(before.guards) <= set(after.guards):
+        if set(before.guards) <= set(after.guards) or is_less():
             yield from restrictions_gone(before)
         else:
             yield "when it is there has changed"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.deployments.deployment import Deployment, has_variable
+from multitool_lint.deployments.deployment import ALL, Deployment, has_variable
 from multitool_lint.deployments.owner import ELSEWHERE, Owner
 from multitool_lint.diffs.arguments import changed_arguments
 from multitool_lint.diffs.as_policy import TermNames, policies_of
@@ -44,12 +44,12 @@ from multitool_lint.diffs.variables import changed_variables, for_the_same_calle
 from multitool_lint.policy.changes import Changes, Difference, NotCompared, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.policy_type import PolicyType
+from multitool_lint.syntax.terms import StatementValue
 from multitool_lint.values.arns import KnownArns
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.terms import StatementValue
 
 
 _OPEN = "it has no policy any more, and without one more may be allowed"
@@ -190,7 +190,8 @@ class DeploymentComparison:
 
     def _of_owner(self, before: Owner, after: Owner, *, is_old: bool) -> Changes:
         around = guards_of_its_resource(self._old, self._new, after)
-        reasons = list(changed_arguments(before, after, is_old=is_old))
+        is_less = partial(self._is_less, before, after)
+        reasons = list(changed_arguments(before, after, is_old=is_old, is_less=is_less))
         if before.blocking and not {*after.guards} <= {*before.guards, *around}:
             reasons.append("what was blocked is blocked in fewer cases")
         gained: list[Difference] = list(self._lifted(before, after))
@@ -233,6 +234,11 @@ class DeploymentComparison:
             reasons.append(_OPEN)
         doubts = tuple(NotCompared(after.title, reason) for reason in reasons)
         return Changes(tuple(gained), tuple(lost), doubts, tuple(impossible))
+
+    def _is_less(self, before: Owner, after: Owner) -> bool:
+        """Whether something is there in no case in which it was not."""
+        old, new = ([StatementValue(dict(ALL), owner.guards)] for owner in (before, after))
+        return not self._compared(old, new, PolicyType.IDENTITY).gained
 
     def _decided_by_callers(self, statements: Sequence[StatementValue]) -> list[StatementValue]:
         """What variables are a part of, where others that are compared give them their values."""

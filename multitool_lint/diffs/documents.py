@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.deployments.cloudformation.access import TemplateDeployment
 from multitool_lint.deployments.cloudformation.resources import roots_of
 from multitool_lint.deployments.cloudformation.snapshots import SnapshotDeployment, templates_in
+from multitool_lint.deployments.cloudformation.tagged import TaggedDeployment, is_tagged
 from multitool_lint.deployments.serverless.access import ServiceDeployment
 from multitool_lint.deployments.serverless.configuration import root_of
 from multitool_lint.deployments.terraform.access import ModuleDeployment
@@ -38,7 +39,19 @@ def reader_of(path: str, text: str) -> Reader | None:
     is_program = posixpath.basename(path) in SERVICE_PROGRAMS and "provider" in text
     if is_program or root_of(path, text) is not None:
         return ServiceDeployment
+    if is_tagged(path, text):
+        return TaggedDeployment
     return TemplateDeployment if roots_of(path, text) else None
+
+
+def joint_reader(readers: set[Reader | None]) -> Reader | None:
+    """What reads all versions of a file; None if one of them is of another kind.
+
+    A template of which one has tags is compared with these.
+    """
+    if readers == {TemplateDeployment, TaggedDeployment}:
+        return TaggedDeployment
+    return next(iter(readers)) if len(readers) == 1 else None
 
 
 def of_module_file(tree: Tree, path: str) -> ModuleDeployment:

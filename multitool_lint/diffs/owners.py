@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -117,11 +118,20 @@ class OldOwners:
             if known == names:
                 break
             self._names = names = known
-            owners = self._new.owners.items()
+            times = Counter(names.values())
+            alone = {key: was for key, was in names.items() if times[was] == 1}
             named = OtherNames(names)
-            self.after = {key: named.owner(owner) for key, owner in owners}
+            self.after = {
+                self._old_key(key, alone): named.owner(owner)
+                for key, owner in self._new.owners.items()
+            }
             self.__dict__.pop("_moved", None)
         return self.after
+
+    def _old_key(self, key: str, names: Mapping[str, str]) -> str:
+        """The former address of an identity that is called otherwise, to compare it with that."""
+        was = names.get(key, key)
+        return was if was in self._here and self._here[was].kind == "identity" else key
 
     def _renamed(self, before: Deployment, now: Deployment) -> Iterator[tuple[str, str]]:
         """The addresses of identities that are new, each with that of the same one that is gone."""

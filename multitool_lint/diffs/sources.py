@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.deployments.attachments import AttachmentDeployment
 from multitool_lint.diffs.deployments import DeploymentComparison
-from multitool_lint.diffs.documents import of_module_file, reader_of
+from multitool_lint.diffs.documents import joint_reader, of_module_file, reader_of
 from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.diffs.readable import readable
 from multitool_lint.formats.local_files import SourceInTree
@@ -71,8 +71,7 @@ def _reader(sources: Sequence[Source]) -> Reader | None:
     """What reads both as deployments; None if one is none, or they are of two kinds."""
     if all(is_of_module(source.path) for source in sources):
         return of_module_file
-    readers = {reader_of(source.path, source.text) for source in sources}
-    return readers.pop() if len(readers) == 1 else None
+    return joint_reader({reader_of(source.path, source.text) for source in sources})
 
 
 def _compared(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from multitool_lint.formats.own_policies import by_origin, own_policies, values_of
+from multitool_lint.formats.plain_commands import plain, with_literals
 from multitool_lint.formats.script_assignments import (
     LINE,
     VARIABLE,
@@ -66,12 +67,6 @@ _FOR_PEOPLE = lazy_pattern(
 )
 """Options of commands that say what is shown, asked or noted."""
 _TRAILING = lazy_pattern(r"\s#[^'\"\n]*$")
-_OF_OUTPUT = lazy_pattern(
-    r"\s(?:&|\d)?>{1,2}\s*(?:&\d|[\w./$\{\}][\w./$\{\}-]*+)|\s*\|\|\s*(?:true|:)(?=\s|$)"
-    r"|\s*\|\s*(?:jq|grep|head|tail|cut|sed|awk|tr|tee|cat)\b"
-    r"(?:\"[^\"]*\"|'[^']*'|[^\s|&;)\"']|[ \t])*+"
-)
-"""Where the output of a command goes, and what picks something of it."""
 _NAME = r"""[ =]("[^"\n]*"|'[^'\n]*'|[^\s"']+)"""
 _TAKEN = lazy_pattern(r"detach-|delete-|remove-user-")
 """How commands begin that take from a role, user or group what may have denied something."""
@@ -104,7 +99,7 @@ def attaching(
         words = _TRAILING.sub("", written).split()
         own = own_policies(page or text) if own is None else own
         command = without_quotes(" ".join(word for word in words if word not in _CONTINUED))
-        command = _OF_OUTPUT.sub("", _FOR_PEOPLE.sub("", by_origin(command, own)))
+        command = plain(_FOR_PEOPLE.sub("", with_literals(by_origin(command, own), text)))
         files = map(name_of_file, _FILE.findall(command))
         names = frozenset([*VARIABLE.findall(command), *files])
         values = values_of(text, names, own)

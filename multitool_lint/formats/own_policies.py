@@ -1,6 +1,6 @@
-"""The managed policies that the commands of a script create, which it may attach by their names.
+"""The policies and identities that the commands of a script create, and name in other commands.
 
-The name of such a policy gives nobody access: what it is made from does, for whom it is attached.
+The name of what a script makes gives nobody access: what a policy is made from does.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ _ARN = lazy_pattern(
     r"""(?P<value>"[^"\n]*"|'[^'\n]*'|<[^<>\n]*>|[^\s"'<>]+(?:<[^<>\n]*>[^\s"'<>]*)*)"""
     r"""|(?P<arn>arn:[^\s"']*:policy/[^\s"',)]*)"""
 )
+_NAMED_IDENTITY = lazy_pattern(rf"--(?P<kind>role|user|group)-name{_VALUE}")
+_MADE_IDENTITY = lazy_pattern(r"(?<!\S)create-(role|user|group)(?![\w-])")
+_HERE = "[the {} created here]"
 _RESULT = lazy_pattern(r"^(?:export[ \t]+)?(\w+)=[\"']?(?:\$\(|`)\s*")
 _END_OF_RESULT = lazy_pattern(r"\s*(?:\)|`)[\"']?$")
 _OF_AWS = ":aws:policy/"
@@ -33,7 +36,7 @@ _SHOWN = "[created from {}]"
 
 @lru_cache(maxsize=16)
 def own_policies(text: str) -> Mapping[str, str]:
-    """What the policies are made from that a text creates, by their names and variables.
+    """What a text creates: what its policies are made from, by their names and variables.
 
     Policies in the commands themselves have no other name, so that there must be only one of them.
     """
@@ -55,7 +58,21 @@ def own_policies(text: str) -> Mapping[str, str]:
         of.update(dict.fromkeys(names, _SHOWN.format(made_from if of is found else "a document")))
     if len({name for name in inline if not name.startswith("$")}) == 1:
         found = {**inline, **found}
-    return MappingProxyType(found)
+    return MappingProxyType({**found, **_own_identities(text)})
+
+
+def _own_identities(text: str) -> dict[str, str]:
+    """The role, user and group that a text creates, where it creates one of a kind."""
+    made: dict[str, set[str]] = {}
+    for match in _MADE_IDENTITY.finditer(text):
+        command = " ".join(text[slice(*line_around(text, match.start()))].split())
+        for name in _NAMED_IDENTITY.finditer(command):
+            made.setdefault(name["kind"], set()).add(_plain(name["value"]))
+    return {
+        f"{kind} {names.pop()}": _HERE.format(kind)
+        for kind, names in made.items()
+        if len(names) == 1
+    }
 
 
 def by_origin(command: str, own: Mapping[str, str]) -> str:
@@ -64,14 +81,20 @@ def by_origin(command: str, own: Mapping[str, str]) -> str:
         return command
     if _CREATING.search(command):
         command = _NAME.sub("", _END_OF_RESULT.sub("", _RESULT.sub("", command)))
+    command = _NAMED_IDENTITY.sub(lambda found: _identity(found, own), command)
     return _ARN.sub(lambda found: _of_origin(found, own), command)
+
+
+def _identity(found: re.Match[str], own: Mapping[str, str]) -> str:
+    made = own.get(f"{found['kind']} {_plain(found['value'])}")
+    return f"--{found['kind']}-name {made}" if made else found[0]
 
 
 def _of_origin(found: re.Match[str], own: Mapping[str, str]) -> str:
     value = found["value"] or found["arn"]
     if _OF_AWS in value:
         return found[0]
-    made_from = {own[name] for name in own if _pattern(name).search(value)}
+    made_from = {own[name] for name in own if " " not in name and _pattern(name).search(value)}
     return f"{found['option'] or ''}{made_from.pop()}" if len(made_from) == 1 else found[0]
 
 

@@ -115,6 +115,16 @@ class TaggedTemplate:
                 if is_possible(case):
                     waiting.append(case)
 
+    def whole(self) -> str:
+        """The text with all of its branches."""
+        return self._rendered({})
+
+    def around(self, start: int, end: int) -> Iterator[tuple[str, bool]]:
+        """The conditions of the branches that all of a part is in, and how they have to be."""
+        for branch in self._branches:
+            if branch.span.start <= start and end <= branch.span.end:
+                yield from branch.conditions
+
     def _of_items(self) -> dict[str, bool]:
         """The conditions on which loops have items at all, as they hold of these items."""
         loops = [part.span for part in self._branches if part.conditions[-1][0] in self._loops]

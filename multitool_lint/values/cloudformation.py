@@ -74,19 +74,27 @@ class Functions(ABC):
             evaluate = _FUNCTIONS.get(name, Functions._other)
             return evaluate(self, name, argument, depth + 1)
         if isinstance(found, Array):
-            items = [self.value(item, depth + 1) for item in found]
+            items = [self.part(item, item.span, node, depth + 1) for item in found]
             return [item for item in items if item is not None]
         if isinstance(found, Object):
             return self._members(node, depth + 1)
         return Unknown("text", self.written(node)) if found is UNKNOWN else found
 
+    def repeated(self, before: Value, after: Value) -> Value:
+        """What a key that occurs twice comes to: it is not known which one counts."""
+        return Unknown("repeated", before, after)
+
+    def part(self, node: Node, _place: tuple[int, int], _whole: Node, depth: int) -> Value:
+        """What an item or member of another value comes to, which begins at a place."""
+        return self.value(node, depth)
+
     def _members(self, node: Node, depth: int) -> Value:
         """An object; of a key that occurs twice, it is not known which one counts."""
         made: dict[object, Value] = {}
         for member in node.fields():
-            value = self.value(member.value, depth)
+            value = self.part(member.value, member.key_span, node, depth)
             if member.key in made and identity(made[member.key]) != identity(value):
-                value = Unknown("repeated", made[member.key], value)
+                value = self.repeated(made[member.key], value)
             made[member.key] = value
         return {key: value for key, value in made.items() if value is not None}
 

@@ -707,3 +707,67 @@ def test_commands_that_give_nobody_access(
     name: str, written: str, old: str, new: str, expected: int
 ) -> None:
     assert code({name: written % old}, {name: written % new}) == expected
+
+
+SCEPTRE = """template:
+  %s
+stack_name: a
+stack_tags: {Owner: %s}
+parameters:
+  GrantAccess: [%s]
+  Size: %s
+"""
+OF_URL, OF_PATH = "{type: http, url: 'https://example.com/%s/a.j2'}", "{path: a.yaml}"
+ARN = "arn:aws:iam::111122223333:user/%s"
+STACK_A = SCEPTRE % (OF_URL % "v1", "a", ARN % "a", 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (STACK_A, SCEPTRE % (OF_URL % "v1", "b", ARN % "a", 2), 0),
+        (STACK_A, SCEPTRE % (OF_URL % "v1", "a", ARN % "b", 1), 1),
+        (STACK_A, SCEPTRE % (OF_URL % "v2", "a", ARN % "a", 1), 1),
+        ("a: b\n", STACK_A, 1),
+        (STACK_A, "a: b\n", 0),
+        ("a: b\n", SCEPTRE % (OF_PATH, "a", ARN % "a", 1), 0),
+        (SCEPTRE % (OF_PATH, "a", ARN % "a", 1), SCEPTRE % (OF_PATH, "b", ARN % "a", 1), 0),
+        (SCEPTRE % (OF_PATH, "a", ARN % "a", 1), SCEPTRE % (OF_PATH, "a", ARN % "b", 1), 1),
+        ("template: {spec: {a: 1}}\n", "template: {spec: {a: 2}}\nparameters: {b: c}\n", 0),
+        ("template: {type: a}\nb: aws:c\n", "template: {type: b}\nb: aws:c\n", 0),
+    ],
+)
+def test_a_stack_of_sceptre(old: str, new: str, expected: int) -> None:
+    assert code({"config/a.yaml": old}, {"config/a.yaml": new}) == expected
+
+
+RUNNING = """apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: a
+  annotations:
+    %s
+"""
+IRSA, OF_PODS = (
+    f"{key}: arn:aws:iam::111122223333:role/%s"
+    for key in ("eks.amazonaws.com/role-arn", "iam.amazonaws.com/role")
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        *((RUNNING % key % "a", RUNNING % key % "b", 1) for key in (IRSA, OF_PODS)),
+        (
+            RUNNING % IRSA % "a",
+            (RUNNING % IRSA % "a").replace("name: a", "name: a\n  labels: {}"),
+            0,
+        ),
+        ("a: b\n", RUNNING % IRSA % "a", 0),
+        (RUNNING % "a: b", RUNNING % IRSA % "a", 0),
+        (RUNNING % IRSA % "a", RUNNING % "a: b", 0),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.yaml", "values.yaml"])
+def test_a_service_account_with_another_role(name: str, old: str, new: str, expected: int) -> None:
+    assert code({name: old}, {name: new}) == expected

@@ -80,6 +80,38 @@ def test_names_of_policies_that_are_created(
     assert code({name: written % old}, {name: written % new}) == expected
 
 
+ROLE = f"aws iam create-role --role-name %s --assume-role-policy-document file://t\n{ATTACH % 'a'}"
+USED = ATTACH % "$P"
+TO = "R=%s\n" + USED.replace("name r", "name $R")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (USED, "aws iam attach-role-policy --policy-arn=$P --role-name 'r'", 0),
+        (USED, f"$ {USED} >/dev/null 2>&1 || true", 0),
+        (USED, f"{USED.replace('$P', chr(34) + '$P' + chr(34))} | jq -r .", 0),
+        (USED, f"{USED} || {ATTACH % '$Q'}", 1),
+        (USED, f"{USED}; {ATTACH % '$Q'}", 1),
+        (USED, USED.replace("--role-name r", "--role-name s"), 1),
+        (TO % "a", USED.replace("name r", "name a"), 0),
+        (TO % "a", (TO % "a").replace("R", "ROLE"), 0),
+        (TO % "a", TO % "b", 1),
+        (TO % "a", f"{TO % 'a'}\nR=b", 1),
+        (ROLE % "r", (ROLE % "s").replace("name r", "name s"), 0),
+        (ROLE % "r", ROLE % "s", 1),
+        (ROLE % "r", (ROLE % "r").replace("name r --policy", "name s --policy"), 1),
+        (
+            f"{ROLE % 'r'}\n{ROLE % 'r2'}",
+            f"{ROLE % 'r'}\n{(ROLE % 'r2').replace('e r -', 'e r2 -')}",
+            1,
+        ),
+    ],
+)
+def test_other_ways_to_write_a_command(old: str, new: str, expected: int) -> None:
+    assert code({"a.md": f"```sh\n{old}\n```\n"}, {"a.md": f"```sh\n{new}\n```\n"}) == expected
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
@@ -102,6 +134,37 @@ def test_quotes_and_spaces_around_what_is_given() -> None:
     assert code({"a.sh": one}, {"a.sh": other.replace("$A", "$B")}) == 1
 
 
+BLOCK = (
+    '```json\n{"Statement": [{"Effect": "Allow", "Action": "%s", "Resource": "*"}]}\n```\n'
+    f"\n```sh\n{ATTACH % '$P'}\n```\n"
+)
+A, B = "# A\n", "# B\n"
+MORE = f"\n```sh\n{ATTACH % '$X'}\n```\n"
+WIDE, NARROW, OF_IAM = (A + BLOCK % action for action in ("s3:*", "s3:Get*", "iam:*"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE}, 0),
+        ({"a.md": WIDE}, {"a.md": None, "b.rst": B, "c.md": WIDE}, 0),
+        ({"a.md": WIDE, "b.md": NARROW}, {"a.md": A, "b.md": WIDE}, 0),
+        ({"a.md": WIDE + MORE}, {"a.md": WIDE, "b.md": MORE}, 0),
+        ({"a.md": WIDE + MORE}, {"a.md": WIDE, "b.md": MORE.replace("$X", "$Y")}, 1),
+        ({"a.md": WIDE}, {"b.md": B + WIDE}, 1),
+        ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE + OF_IAM}, 1),
+        ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE, "c.md": WIDE}, 1),
+        ({"a.md": WIDE, "b.md": B}, {"a.md": A, "b.md": B + WIDE.replace("$P", "$Q")}, 1),
+        ({"a.md": NARROW, "b.md": B}, {"a.md": A, "b.md": B + WIDE}, 1),
+        ({"a.md": WIDE}, {"a.md": A, "p.json": WIDE.split("\n")[2]}, 1),
+    ],
+)
+def test_blocks_that_move_to_another_page(
+    old: dict[str, str], new: dict[str, str], expected: int
+) -> None:
+    assert code(old, new) == expected
+
+
 TRUST = "aws iam create-role --role-name r --assume-role-policy-document file://t.json"
 KEY = "aws s3api put-object-acl --bucket b-$REGION --acl %s --key x/$NAME-$VERSION.zip"
 DETACH = "aws iam detach-role-policy --role-name %s --policy-arn $P"
@@ -115,7 +178,7 @@ SET = "REGION=%s\nVERSION=%s\n"
         (TRUST, f"{TRUST} > /dev/null 2>&1 || true", 0),
         (TRUST, f"{TRUST} | jq -r '.Role.Arn'", 0),
         (f"X=$({TRUST} | jq -r .Role)", f"X=$({TRUST} | jq -r '.Role | .Arn')", 0),
-        (TRUST, TRUST.replace("name r", "name s") + " > /dev/null", 1),
+        (TRUST, TRUST.replace("t.json", "u.json") + " > /dev/null", 1),
         (TRUST, TRUST.replace("name r", "name <r> --path /x/"), 1),
         ("ls", f"{DETACH % 'r'}\n{DELETE % 'r'}", 0),
         ("ls", f'{DETACH % "$R"}\n{DELETE % chr(34)}${{R}}"', 0),

@@ -253,3 +253,22 @@ def test_a_module_may_be_given_another_account(
         "m/main.tf": queue("a") + output,
     }
     assert stopped(tmp_path, old, new) == expected
+
+
+RENAMED = """Resources:
+  Role%s: {Type: AWS::IAM::Role, Properties: {Description: '%s'}}
+  Policy%s:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: Policy%s
+      Roles: [!Ref Role%s]
+      PolicyDocument: {Statement: [{Effect: Allow, Action: '%s', Resource: '*'}]}
+"""
+
+
+@pytest.mark.parametrize(("action", "expected"), [("s3:GetObject", False), ("s3:*", True)])
+def test_a_role_of_another_path_with_other_policies(action: str, *, expected: bool) -> None:
+    ones, others, third = "1" * 8, "A" * 8, "B" * 8
+    old = RENAMED % (ones, "a", ones, ones, ones, "s3:Get*")
+    new = RENAMED % (others, "b", third, third, others, action)
+    assert stops("t.yaml", old, new) == expected

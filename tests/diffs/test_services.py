@@ -49,6 +49,7 @@ def function(more: str = "", statements: str = "[]") -> Files:
     return service(statements, f"functions:\n  f:\n    handler: a.b\n{more}")
 
 
+RUN_BY = ("arn:aws:iam::123456789012:role/a", "Own")
 GET, PUT = allow("s3:GetObject"), allow("s3:PutObject")
 ONE = service(f"[{GET}]")
 OF_CUSTOM = service(f"[{allow('${self:custom.x}')}]", "custom:\n  x: s3:GetObject\n")
@@ -212,6 +213,8 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
         (of_provider(API % ONLY_FROM), of_provider(API % "Resource: '*'")),
         (of_provider(TRUSTED % "a.example.com"), of_provider(TRUSTED % "b.example.com")),
         *((ONE, service(f"[{GET}, {allow('dynamodb:PutItem', arn)}]")) for arn in REFERRING),
+        *((function(), function(f"    role: {role}\n")) for role in RUN_BY),
+        (function(f"    role: {RUN_BY[0]}\n"), function(f"    role: {RUN_BY[0]}s\n")),
     ],
 )
 def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
@@ -242,6 +245,7 @@ def test_new_access_stops(old: Files, new: Files, tmp_path: Path) -> None:
             function("    memorySize: 512\n" + EVENTS % "{schedule: rate(1 hour)}, {schedule: a}"),
         ),
         (function(EVENTS % f"{{sqs: {QUEUE}}}"), function(EVENTS % f"{{sqs: {{arn: {QUEUE}}}}}")),
+        (service(), function(f"    role: {RUN_BY[0]}\n")),
         (
             function(f"    role: arn:aws:iam::123456789012:role/a\n{EVENTS % '{http: GET a}'}"),
             function(

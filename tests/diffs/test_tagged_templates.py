@@ -29,12 +29,29 @@ DENY = inline("d", "s3:*", "Deny")
 LOOP = "{{ with $v := .V }}\n{{ range $v }}\n        - '{{ . }}'\n{{ end }}\n{{ end }}\n"
 OCEAN = "  Ocean:\n    Type: Custom::ocean\n    Properties:\n      Size: %d\n      A:\n" + LOOP
 NESTED = f"  S:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n{IF}      A: b\n{END}"
+OTHER_STACK = (
+    "  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: https://a.b/c}\n"
+)
 TABLE = "  T:\n    Type: AWS::DynamoDB::Table\n    Properties:\n      Size: %s\n"
 SIX = (f"{IF.replace('a', f'a{n}')}{inline(f'p{n}', f's3:Get{n}')}{END}" for n in range(6))
 MANY = "".join(SIX)
 BOX = (
     f"  Box:\n    Type: AWS::EC2::Instance\n    Metadata:\n{IF}      A: b\n{END}"
     "    Properties:\n      IamInstanceProfile: a\n      UserData: |\n        %s\n"
+)
+MANAGED = (
+    "  Q:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: '{{ .a }}'\n{{ if .c }}\n"
+    "      DelaySeconds: 1\n{{ end }}\n%s  R:\n    Type: AWS::IAM::Role\n    Properties:\n"
+    "      ManagedPolicyArns: ['arn:aws:iam::aws:policy/%sAccess']\n%s"
+)
+LISTED = (
+    "  R:\n    Type: AWS::IAM::Role\n    Properties:\n      ManagedPolicyArns:\n"
+    "%s      - 'arn:aws:iam::aws:policy/PowerUserAccess'\n%s"
+    "      - 'arn:aws:iam::aws:policy/ReadOnlyAccess'\n"
+)
+PUBLIC = (
+    "  B:\n    Type: AWS::S3::Bucket\n    Properties:\n      AccessControl: %s\n"
+    "      BucketName: 'a%s-{{ .c }}'\n"
 )
 TRUST = (
     "{%% set size = '%s' %%}\n  R:\n    Type: AWS::IAM::Role\n    Properties:\n"
@@ -98,6 +115,19 @@ BOTH = ROLE + GET + PUT
         ),
         pytest.param(TRUST % ("a", "a"), TRUST % ("a", "a") + SIZES % 1, id="a loop that stays"),
         pytest.param(TRUST % ("a", "a"), TRUST % ("b", "a"), id="what is not written"),
+        pytest.param(
+            MANAGED % (IF, "ReadOnly", END),
+            (MANAGED % (IF, "ReadOnly", END)).replace("  R:", "  Role:"),
+            id="the id of a role",
+        ),
+        pytest.param(LISTED % ("", ""), LISTED % (IF, END), id="an item in some cases"),
+        pytest.param(LISTED % (IF, END), f"{LISTED % (IF, END)}{SIZES % 1}", id="the same item"),
+        pytest.param(
+            MANAGED % ("", "ReadOnly", ""), MANAGED % (IF, "ReadOnly", END), id="of AWS, less"
+        ),
+        pytest.param(
+            BOX % "a" + PUBLIC % ("Private", ""), BOX % "a" + PUBLIC % ("Private", "b"), id="a name"
+        ),
     ],
 )
 def test_harmless_changes_pass(old: str, new: str) -> None:
@@ -140,7 +170,7 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
         ),
         pytest.param(
             f"{SIZES % 1}{ROLE}{MANY}",
-            f"{SIZES % 1}  N:\n    Type: AWS::CloudFormation::Stack\n{IF}{END}{ROLE}{MANY}",
+            f"{SIZES % 1}{OTHER_STACK}{IF}{END}{ROLE}{MANY}",
             id="a nested stack",
         ),
         pytest.param(
@@ -159,6 +189,24 @@ def test_harmless_changes_pass(old: str, new: str) -> None:
             id="the profile of an instance",
         ),
         pytest.param(TRUST % ("a", "a"), TRUST % ("a", "b"), id="items of a loop"),
+        pytest.param(
+            MANAGED % (IF, "ReadOnly", END), MANAGED % (IF, "Administrator", END), id="of AWS"
+        ),
+        pytest.param(MANAGED % (IF, "ReadOnly", END), MANAGED % ("", "ReadOnly", ""), id="always"),
+        pytest.param(
+            MANAGED % (IF, "ReadOnly", END),
+            MANAGED % (IF.replace(".a", ".b"), "ReadOnly", END),
+            id="in another case",
+        ),
+        pytest.param(
+            BOX % "a" + PUBLIC % ("Private", ""),
+            BOX % "a" + PUBLIC % ("PublicRead", ""),
+            id="public",
+        ),
+        pytest.param(LISTED % (IF, END), LISTED % ("", ""), id="an item in all cases"),
+        pytest.param(
+            LISTED % (IF, END), LISTED % (IF.replace("if", "if not"), END), id="in other cases"
+        ),
         pytest.param(
             "{% set a = ['1'] %}\n" + TRUST % ("b", "a"),
             "{% set a = ['2'] %}\n" + TRUST % ("b", "a"),

@@ -344,6 +344,45 @@ def test_what_cannot_be_deployed_is_equal_to_itself(condition: object, value: ob
     assert stops(text, template(more, Conditions={"C": condition})) is not is_never
 
 
+def under(condition: Json) -> str:
+    permission = {"Action": "lambda:InvokeFunction", "FunctionName": "f", "Principal": "a.b"}
+    made = {"Type": "AWS::Lambda::Permission", "Condition": "C", "Properties": permission}
+    return template(
+        {"X": made},
+        Conditions={"C": condition},
+        Parameters={name: {"Type": "String"} for name in "PQ"},
+    )
+
+
+def is_(name: str, value: str) -> Json:
+    return {"Fn::Equals": [{"Ref": name}, value]}
+
+
+EITHER = {"Fn::Or": [is_("P", "a"), is_("P", "b")]}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            EITHER,
+            {"Fn::And": [is_("P", "a"), is_("Q", "c")]},
+            False,
+        ),
+        (EITHER, is_("P", "b"), False),
+        ({"Fn::And": [is_("P", "a"), is_("Q", "c")]}, is_("P", "a"), True),
+        (
+            EITHER,
+            {"Fn::And": [is_("P", "c"), is_("Q", "c")]},
+            True,
+        ),
+        (is_("P", "a"), {"Fn::Not": [is_("P", "a")]}, True),
+    ],
+)
+def test_when_a_permission_is_there(old: Json, new: Json, *, expected: bool) -> None:
+    assert stops(under(old), under(new)) == expected
+
+
 INCLUDED = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/one"}}}
 RULE = {"Assertions": [{"Assert": {"Fn::Not": [{"Fn::Equals": [{"Ref": "A"}, "*"]}]}}]}
 

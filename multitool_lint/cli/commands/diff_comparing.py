@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from multitool_lint.cli.commands.diff_modules import ComparisonRequest
+    from multitool_lint.cli.files.moved_blocks import MovedBlocks
     from multitool_lint.cli.files.version_sources import Sides
     from multitool_lint.deployments.published import PublishedValue
     from multitool_lint.diffs.files import FileVersion
@@ -54,6 +55,7 @@ class Comparing:
         self._deployed: set[str] = set()
         self._made: set[str] = set()
         self._published: dict[PublishedValue, tuple[Value, Value]] = {}
+        self._moved: MovedBlocks | None = None
         self._checked: set[Catalog] = set()
         self.versions = Versions()
         self._others = OtherPolicies(self.versions)
@@ -104,6 +106,7 @@ class Comparing:
             UnreadableVersionError: one cannot be read.
         """
         from multitool_lint.cli.files import affected, changed_files
+        from multitool_lint.cli.files.moved_blocks import MovedBlocks
 
         files = {
             name: path
@@ -114,6 +117,7 @@ class Comparing:
         # What a service is read from is compared as a part of it.
         services = affected.services(self.versions, [*files.values(), *unread])
         files = {**{os.path.normpath(path): path for path in services}, **files}
+        self._moved = MovedBlocks(self.versions, files.values(), self._settings.of)
         waiting = list(files.values())
         compared: dict[str, tuple[PolicySet, ...]] = {
             path: (PolicySet(path),) for path in unread if not is_of_module(path)
@@ -210,6 +214,8 @@ class Comparing:
         if before is None or after is None:
             return ()
         both = before.policies, after.policies
+        if self._moved is not None and self._moved.may_have(new.path):
+            before = self._moved.before(before, after)
         is_new = old in self._missing and self._allows_new
         if before.is_empty and after.is_empty:
             return both

@@ -16,7 +16,7 @@ from multitool_lint.cli.files.versions import Versions, digest
 from multitool_lint.cli.output.compared import Compared
 from multitool_lint.deployments.published import READING
 from multitool_lint.deployments.terraform.access import ModuleDeployment
-from multitool_lint.diffs.documents import reader_of
+from multitool_lint.diffs.documents import joint_reader, reader_of
 from multitool_lint.diffs.files import FileVersion, compare
 from multitool_lint.diffs.published import changed_readers
 from multitool_lint.formats.endings import PAGE_ENDINGS, format_name
@@ -88,8 +88,7 @@ def compared_documents(
     """
     sides = [_text(versions, which) for which in (old, new)]
     there = [(which, text) for which, text in zip((old, new), sides, strict=True) if text]
-    readers = {reader_of(which.path, text) for which, text in there}
-    read = readers.pop() if len(readers) == 1 else None
+    read = joint_reader({reader_of(which.path, text) for which, text in there})
     if read is None or "" in sides:
         return None
     try:

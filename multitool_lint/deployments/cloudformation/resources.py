@@ -52,8 +52,8 @@ class TemplateResource(NamedTuple):
         Where Globals of SAM have it, too, it has the members and items of both.
         """
         name, *rest = path.split("/")
-        node = by_key(self.node.get("Properties")).get(name)
-        value = _both(self.shared.get(name), None if node is None else self.values.value(node))
+        own = self.values.member(self.node.get("Properties"), name, self.node)
+        value = _both(self.shared.get(name), own)
         for step in rest:
             if value is not None:
                 value = value.get(step) if isinstance(value, dict) else Unknown("get", value, step)

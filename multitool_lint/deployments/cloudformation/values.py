@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
+from multitool_lint.deployments.cloudformation.logic import all_of, equal, negated
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.cloudformation.sam import published_aliases
-from multitool_lint.syntax.choices import equality, truth
-from multitool_lint.syntax.terms import Unknown, Value, identity, is_known
+from multitool_lint.syntax.terms import Unknown, Value, identity
 from multitool_lint.syntax.texts import as_text, joined
 from multitool_lint.values.cloudformation import Functions
 from multitool_lint.values.variables import REQUIRED
@@ -71,6 +71,16 @@ class Values(Functions):
         """What identifies a value that is not understood: how it is written."""
         return self._source[node.span.start : node.span.end]
 
+    def member(self, node: Node | None, name: str, whole: Node) -> Value:
+        """What a key of an object in another value comes to; None if it is not there."""
+        found: Value = None
+        for member in node.fields() if node else ():
+            if member.key == name:
+                value = self.part(member.value, member.key_span, whole, 0)
+                is_other = found is not None and identity(found) != identity(value)
+                found = self.repeated(found, value) if is_other else value
+        return found
+
     def mapping(self, name: str) -> Node | None:
         """The mapping of a name."""
         return self._mappings.get(name)
@@ -100,9 +110,9 @@ class Values(Functions):
             return equal(*map(self.value, argument.items()))
         parts = [self._holds(item) for item in argument.items()]
         if key == "Fn::Not" and len(parts) == 1:
-            return _not(parts[0])
+            return negated(parts[0])
         if key in ("Fn::And", "Fn::Or"):
-            return _all_of(parts) if key == "Fn::And" else _not(_all_of([*map(_not, parts)]))
+            return all_of(parts) if key == "Fn::And" else negated(all_of([*map(negated, parts)]))
         return Unknown(key, self.value(argument))
 
     def parameter(self, name: str) -> Value:
@@ -148,30 +158,3 @@ def _listed(value: Value, type_: str) -> Value:
     """A value of a parameter, which is a list of the parts of a text where its type is one."""
     is_list = type_.startswith(_LISTS) and isinstance(value, str)
     return [part.strip() for part in str(value).split(",")] if is_list else value
-
-
-def equal(*sides: Value) -> Value:
-    """Whether two values are the same, or the term that decides it."""
-    both = [*map(as_text, sides)]
-    if len(both) != _TWO:
-        return Unknown("Fn::Equals", *both)  # a mistake
-    if identity(both[0]) == identity(both[1]):
-        return True
-    return False if all(map(is_known, both)) else equality(*both)
-
-
-def _not(value: Value) -> Value:
-    holds = truth(value)
-    if holds is not None:
-        return not holds
-    is_negated = isinstance(value, Unknown) and value.operator == "!"
-    return value.arguments[0] if is_negated and isinstance(value, Unknown) else Unknown("!", value)
-
-
-def _all_of(parts: list[Value]) -> Value:
-    if any(truth(part) is False for part in parts):
-        return False
-    left = {identity(part): part for part in parts if truth(part) is None}
-    if len(left) < _TWO:
-        return next(iter(left.values()), True)
-    return Unknown("&&", *(left[key] for key in sorted(left)))

@@ -29,6 +29,7 @@ from multitool_lint.deployments.serverless.configuration import root_of, templat
 from multitool_lint.deployments.serverless.files import may_be_object
 from multitool_lint.deployments.serverless.framework import (
     CUSTOM_ROLE,
+    RUNS,
     authorizers_of,
     custom_role,
     events_of,
@@ -39,6 +40,7 @@ from multitool_lint.deployments.serverless.framework import (
     of_existing,
     of_layers,
     of_logs,
+    running_role,
 )
 from multitool_lint.deployments.serverless.imports import known_imports
 from multitool_lint.deployments.serverless.programs import service_in
@@ -60,8 +62,6 @@ _BOUNDARY = (
 _OWN = ("iamRoleStatements", "iam/role/statements")
 _INHERITS = ("iamRoleStatementsInherit", "iam/inheritStatements")
 _INHERITED_BY_ALL = "custom/serverless-iam-roles-per-function/defaultInherit"
-_RUNS = ("handler", "image")
-"""What says what a function runs."""
 _SHARED = frozenset({"kmsKeyArn", "tracing", "vpc"})
 """The settings that a function has from the provider."""
 _RESOURCE_POLICIES = ("apiGateway/resourcePolicy", "resourcePolicy")
@@ -176,6 +176,8 @@ class ServiceDeployment(TemplateDeployment):
             shared = flat(first_at(provider, _STATEMENTS)) if inherits not in (None, False) else []
             statements = [*_listed(flat(own)), *_listed(shared)]
             yield self._role(f"{name}.{_ROLE}", statements, provider)
+        runs = {"Role": running_role(function, provider, own)}
+        yield self._resource(f"functions/{name}", "AWS::Lambda::Function", runs)
         self._grant_for_events(name, function, None if own is None else f"{name}.{_ROLE}", provider)
         for type_, event, guards in events_of(function):
             self._add_custom(statement.under(guards) for statement in of_existing(type_, event))
@@ -207,7 +209,7 @@ class ServiceDeployment(TemplateDeployment):
 
         for found, guards in granted_by_settings("serverless", setting):
             self._grant_by_event(address, role, found, guards)
-        runs = [at(function, name) for name in _RUNS]
+        runs = [at(function, name) for name in RUNS]
         for type_, properties, guards in events_of(function):
             found = granted("serverless", type_, properties)
             self._grant_by_event(address, role, found, guards, runs)

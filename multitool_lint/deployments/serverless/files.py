@@ -11,9 +11,9 @@ from multitool_lint.deployments.serverless.imports import CODE, known_imports
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.terms import Encoded, Text, Unknown, Value
+from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from multitool_lint.syntax.tree import Node
     from multitool_lint.values.reading import Reading
 
 _DOCUMENTS = (".json", ".yml", ".yaml")
@@ -35,6 +35,7 @@ class Files:
         self._folder = posixpath.dirname(path)
         self._reading = reading
         self._read: dict[str, Node | str | Unknown | None] = {}
+        self._asked: dict[str, set[str]] = {}
 
     def named(self, name: Value) -> Iterator[tuple[str, str]]:
         """The names that one may be, of which a part may be unknown, each with its path."""
@@ -69,16 +70,23 @@ class Files:
             if re.fullmatch(pattern, name):
                 yield from self._matching(others, f"{before}{name}/")
 
-    def read(self, path: str, *, is_whole: bool) -> Node | str | Unknown | None:
-        """What is in a file: a document, a text, or what a program returns; None for no file."""
+    def read(self, path: str, keys: Sequence[Value]) -> Node | str | Unknown | None:
+        """What is in a file: a document, a text, or what a program returns; None for no file.
+
+        It is asked for the keys of a value in it; if it is for each, the file is read as a whole.
+        """
         if path not in self._read:
             text = self._reading.text(path)
             if text is not None:
                 self.texts[path] = text
             self._read[path] = None if text is None else self._parsed(path, text)
-        if is_whole and self._read[path] is not None:
+        found = self._read[path]
+        asked = self._asked.setdefault(path, set())
+        asked.update(map(str, keys[:1]))
+        there = {member.key for member in found.fields()} if isinstance(found, Node) else set()
+        if found is not None and (not keys or (there and there <= asked)):
             self.whole.add(path)
-        return self._read[path]
+        return found
 
     def _parsed(self, path: str, text: str) -> Node | str | Unknown:
         if path.endswith(CODE):

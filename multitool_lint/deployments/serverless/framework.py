@@ -22,6 +22,11 @@ _LOGS = ("restApi", "websocket")
 """The APIs whose logs the framework gives the account a role for."""
 
 
+_MADE = "the role that the framework makes"
+RUNS = ("handler", "image")
+"""What says what a function runs."""
+
+
 def first_at(value: Value, paths: Iterable[str]) -> Value:
     """The first of the values at some paths that is there."""
     return next((found for path in paths if (found := at(value, path)) is not None), None)
@@ -35,6 +40,12 @@ def custom_role(provider: Value) -> Value:
 def is_made(role: Value) -> bool:
     """Whether the framework makes a role, as it is not given another one."""
     return role is None or isinstance(role, dict)
+
+
+def running_role(function: Value, provider: Value, own: Value) -> Value:
+    """The role that a function runs with; the same for all that the framework makes."""
+    given = at(function, "role") or custom_role(provider)
+    return _MADE if own is not None or is_made(given) else given
 
 
 def events_of(function: Value) -> Iterator[tuple[Value, Value, Guards]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.deployments.cloudformation.values import equal
+from multitool_lint.deployments.cloudformation.logic import equal
 from multitool_lint.syntax.choices import choice
 from multitool_lint.syntax.terms import Unknown, Value
 from multitool_lint.values.steps import Step, after

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn_references import REF
-from multitool_lint.deployments.cloudformation.values import Output, Values, equal
+from multitool_lint.deployments.cloudformation.logic import equal
+from multitool_lint.deployments.cloudformation.values import Output, Values
 from multitool_lint.deployments.serverless.expressions import (
     Address,
     Variable,
@@ -238,7 +239,7 @@ class ServiceValues(Values):
         return found
 
     def _in_file(self, path: str, keys: Sequence[Value]) -> Value:
-        found = self._service.files.read(path, is_whole=not keys)
+        found = self._service.files.read(path, keys)
         if found is None:
             return MISSING
         if isinstance(found, Unknown):
@@ -265,7 +266,7 @@ class ServiceValues(Values):
             self._service.used.add(tuple(map(str, address.keys)))
         elif address.type == "file" and isinstance(address.given, str):
             for _, path in self._service.files.named(address.given):
-                found = self._service.files.read(path, is_whole=not address.keys)
+                found = self._service.files.read(path, address.keys)
         for key in address.keys:
             if isinstance(found, (str, Unknown)) or found is None or not isinstance(key, str):
                 return None

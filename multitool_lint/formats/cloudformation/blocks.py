@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _KEY = re.compile(r"""([ ]*)(["']?)([\w:.-]+)\2[ \t]*:(?:[ \t].*)?""")
 
 
-class Block(NamedTuple):
+class IndentedMember(NamedTuple):
     """A member: its key, and its lines with what follows them."""
 
     key: str
@@ -24,7 +24,7 @@ class Block(NamedTuple):
 
 def blocks(
     text: str, span: Span, tags: Sequence[Tag], *, outermost: bool = False
-) -> Iterator[Block]:
+) -> Iterator[IndentedMember]:
     """The members below the first line of a part, or of a text where they are the outermost.
 
     A line that begins within a tag, or is one, belongs to the member that precedes it.
@@ -44,7 +44,7 @@ def blocks(
         indent = len(found[1]) if indent < 0 else indent
         if len(found[1]) == indent:
             if key:
-                yield Block(key, Span(start, begin))
+                yield IndentedMember(key, Span(start, begin))
             key, start = found[3], begin
     if key:
-        yield Block(key, Span(start, span.end))
+        yield IndentedMember(key, Span(start, span.end))

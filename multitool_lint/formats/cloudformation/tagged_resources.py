@@ -5,6 +5,7 @@ The conditions of such tags (`{{- if }}`, `{% for %}`) are most often about that
 
 from __future__ import annotations
 
+import contextlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -162,6 +163,14 @@ def _is_harmless(type_: str, text: str) -> bool:
 def _is_known(type_: str) -> bool:
     """Whether a type is known not to deploy other resources."""
     return _KNOWN.fullmatch(type_) is not None and type_ not in NESTED_STACKS
+
+
+def writing_tags(text: str) -> Iterator[Tag]:
+    """The tags that may write any part of a template, but for those that only give values."""
+    with contextlib.suppress(ValueError):
+        for tag in list(tags_of(text)):
+            if tag.kind != "nothing" and _may_write_anything(text, tag):
+                yield tag._replace(content=" ".join(tag.content.split()))
 
 
 def _may_write_anything(text: str, tag: Tag) -> bool:
