@@ -43,6 +43,12 @@ def stored_data(catalog: Catalog, prefix: str) -> int:
 
 
 @lru_cache(maxsize=1024)
+def losses(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that delete or overwrite what customers have in it."""
+    return _bits(catalog, prefix, _by_service("loss-actions.tsv").get(prefix, []))
+
+
+@lru_cache(maxsize=1024)
 def permissions(catalog: Catalog, prefix: str) -> int:
     """Give the bits of a service's actions that change who may do what.
 
@@ -82,7 +88,7 @@ def for_services(catalog: Catalog, prefix: str) -> int:
 
 
 CREDENTIALS, DATA, ESCALATION = "credential-actions", "data-actions", "escalation-actions"
-PERMISSIONS, ROLES = "permission-actions", "role-passing-actions"
+LOSS, PERMISSIONS, ROLES = "loss-actions", "permission-actions", "role-passing-actions"
 SENSITIVE: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType(
     {
         CREDENTIALS: credentials,
@@ -93,7 +99,9 @@ SENSITIVE: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType(
 )
 """The kinds of actions that need more care than others, each with what gives the bits of them."""
 
-KINDS: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType({**SENSITIVE, DATA: data})
+KINDS: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType(
+    {**SENSITIVE, DATA: data, LOSS: losses}
+)
 """The kinds that rules are about."""
 
 
@@ -154,7 +162,7 @@ def _bits(catalog: Catalog, prefix: str, names: Iterable[str]) -> int:
     return bits
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def _by_service(table: str) -> dict[str, list[str]]:
     """The names of a table by service prefix, each with what is before it in its row."""
     services: dict[str, list[str]] = {}

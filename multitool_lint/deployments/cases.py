@@ -84,7 +84,10 @@ def can_hold(guards: Guards) -> bool:
             others.append((name, wanted))
         elif found.setdefault(name, wanted) != wanted:
             return False
-    return all(found.get(name) != wanted for name, wanted in others)
+    case = {**{name: "" for name, wanted in others if wanted == TRUE}, **found}
+    return all(found.get(name) != wanted for name, wanted in others) and all(
+        _by_value(condition, case) in (None, holds) for condition, holds in guards
+    )
 
 
 def statements_in_cases(statement: StatementValue) -> Iterator[StatementValue]:

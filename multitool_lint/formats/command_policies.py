@@ -41,7 +41,8 @@ _NAME: Final = re.compile(
 """A file whose text an option is given, or a variable."""
 _BRACES: Final = re.compile(r"\$\{(\w+)\}")
 _BUCKET: Final = "AWS::S3::Bucket"
-_VARIABLE: Final = re.compile(r"\$\{?(\w+)")
+_VARIABLE: Final = re.compile(r"\$\{?(\w++)\}?+(?![\w/\\-]|\.json\b)")
+"""A variable that is not a part of a path, as in `> "$DIR/policy.json"`."""
 _ASSIGNED: Final = re.compile(r"[ \t]*\$(\w+)[ \t]*=")
 """A variable of PowerShell that a line gives a value."""
 _WRITING: Final = re.compile(

@@ -31,6 +31,7 @@ ABOUT_GRANTS = (
     "permissions-management-actions",
     "create-service-linked-role-any-resource",
     "data-exposure",
+    "data-loss",
     "full-service-access",
     "unscoped-resource",
 )
@@ -41,6 +42,9 @@ _ABOUT_EVERYONE = ("allow-not-principal", "public-access")
 
 _OF_BUCKETS = "bucket-policy-escalation"
 """Access to objects, which a principal that can extend its own permissions has anyway."""
+
+_OF_RESOURCES = ("data-loss", "unscoped-resource")
+"""Rules for which specific resources are all that is missing, as for all others."""
 
 _SAME_VALUE = (
     # The variable is literal text, which is not an action.
@@ -167,7 +171,7 @@ def _explains(wide: Finding, narrow: Finding) -> bool:
     Resources that are not specified are a part of every other problem of a grant.
     """
     return (
-        narrow.rule == "unscoped-resource"
+        narrow.rule in _OF_RESOURCES
         or (wide.explains and (wide.severity is not narrow.severity or narrow.rule == _OF_BUCKETS))
         or (wide.rule in _ABOUT_EVERYONE and narrow.rule not in _ABOUT_EVERYONE)
         or _places(narrow) <= _places(wide)

@@ -59,7 +59,12 @@ def test_the_tables_name_actions_as_the_catalog_does() -> None:
         assert action.retired is None, name
 
 
-TABLES = ("credential-actions.tsv", "data-actions.tsv", "permission-actions.tsv")
+TABLES = (
+    "credential-actions.tsv",
+    "data-actions.tsv",
+    "loss-actions.tsv",
+    "permission-actions.tsv",
+)
 
 
 def test_the_corrections_of_access_levels_are_still_corrections() -> None:

@@ -58,6 +58,7 @@ def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]
         *("all-actions-on-service", "assume-role-any-account", "blocked-service-principal"),
         *("bypassable-set-operator", "bypassable-tag-check", "cancelled-action"),
         *(
+            "data-loss",
             "denied-global-services",
             "deprecated-condition-key",
             "duplicate-sid",

@@ -200,3 +200,21 @@ def test_bucket_that_another_command_of_powershell_makes_public(site: str, expec
     found = lint_source(Source("deploy.ps1", script)).findings
     severities = {one.severity.value for one in found if one.rule == "public-access"}
     assert severities == {expected}
+
+
+TRUST = '"Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"'
+RIGHTS = '"Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"'
+CREATE_ROLE = "aws iam create-role --role-name r --assume-role-policy-document"
+PUT_ROLE_POLICY = "aws iam put-role-policy --role-name r --policy-name p --policy-document"
+
+
+@pytest.mark.parametrize("before", ["$DIR/", "${DIR}/", "$NAME-", "${NAME}-", "$DIR/${NAME}-"])
+def test_files_whose_names_have_the_same_variable_are_several(before: str) -> None:
+    script = "".join(
+        f'cat > "{before}{name}.json" <<EOF\n{{"Version": "2012-10-17",'
+        f' "Statement": [{{"Effect": "Allow", {rest}}}]}}\nEOF\n'
+        for name, rest in (("trust", TRUST), ("rights", RIGHTS))
+    )
+    script += f"{CREATE_ROLE} file://{before}trust.json\n"
+    script += f"{PUT_ROLE_POLICY} file://{before}rights.json\n"
+    assert not lint_source(Source("deploy.sh", script)).findings

@@ -8,6 +8,7 @@ import pytest
 
 from multitool_lint.cli import main
 from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.identities import all_identities
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.placeholders import as_written
@@ -80,3 +81,24 @@ def test_what_a_template_grants_is_reported_at_its_name(
     line = [*Path("t.json").read_text().splitlines()].index('      "DynamoDBCrudPolicy": {') + 1
     assert f"t.json:{line}:7: " in out
     assert "no scans" in out
+
+
+SHARED = """
+Metadata: {shared: &policies [{SQSPollerPolicy: {QueueName: q}}, {Statement: []}]}
+Resources:
+  A: {Type: AWS::Serverless::Function, Properties: {Policies: *policies}}
+  B: {Type: AWS::Serverless::Function, Properties: {Policies: *policies}}
+"""
+
+
+def test_functions_with_the_same_alias_have_their_own_policies_only() -> None:
+    source = Source("template.yaml", SHARED)
+    identities = [found.read()[0] for found in all_identities(source, read_source(source))]
+    names = [
+        [applied.policy.name for applied in identity.policies if applied.policy]
+        for identity in identities
+    ]
+    assert names == [
+        ["A/Policies/0/SQSPollerPolicy", "A/Policies/1"],
+        ["B/Policies/0/SQSPollerPolicy", "B/Policies/1"],
+    ]

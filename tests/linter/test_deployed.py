@@ -322,3 +322,20 @@ resource "aws_iam_policy" "p" {
 """
     files = {"main.tf": text, "a.json": ADMIN}
     assert findings(tmp_path, files) == []
+
+
+@pytest.mark.parametrize(("test", "found"), [('k != ""', []), ('k == ""', ["invalid-arn"])])
+def test_a_directive_of_a_template_asks_what_a_choice_comes_to(
+    tmp_path: Path, test: str, found: list[str]
+) -> None:
+    call = 'templatefile("${path.module}/p.tftpl", { k = var.k != null ? var.k : "" })'
+    template = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage",'
+        ' "Resource": "arn:aws:sqs:eu-west-1:111122223333:q"\n'
+        f"%{{ if {test} ~}}\n"
+        '}, {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "${k}"\n'
+        "%{ endif ~}\n}]}"
+    )
+    files = {"main.tf": 'variable "k" {}\n' + POLICY % call, "p.tftpl": template}
+    report = lint_source(reading.read(str(write(tmp_path, files) / "main.tf")))
+    assert [finding.rule for finding in report.findings] == found

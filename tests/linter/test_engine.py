@@ -33,7 +33,7 @@ def document(*statements: dict[str, Any]) -> str:
 
 def test_only_checks_that_a_policy_may_concern_are_imported() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", IMPORTED, document({**CLEAN, "Action": "s3:PutObject"})],
+        [sys.executable, "-c", IMPORTED, document({**CLEAN, "Action": "s3:PutObjectTagging"})],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

@@ -127,7 +127,7 @@ class _Template:
         trust = [
             entry.policy
             for place in owner.at("AssumeRolePolicyDocument")
-            for entry in self._policies.within(place.node.span)
+            for entry in self._policies_at(place)
         ]
         cases = [case for applied in (*policies, *boundaries) for case in applied.cases]
         names = {name for case in cases for name in case}
@@ -172,15 +172,20 @@ class _Template:
     def _inline(self, place: PolicyProperty) -> Iterator[AppliedPolicy]:
         """The policy of an item with its name, in each of its cases."""
         named = place.node.get("PolicyName")
-        for entry in self._policies.within(place.node.span):
+        for entry in self._policies_at(place):
             yield _inline(entry, named)
+
+    def _policies_at(self, place: PolicyProperty) -> list[FoundPolicy]:
+        """The policies of a property, without those of other resources with the same alias."""
+        found = self._policies.within(place.node.span)
+        return [entry for entry in found if (entry.policy.name or "").startswith(place.name)]
 
     def _of_resource(
         self, resource: DefinedResource, given: Mapping[str, bool]
     ) -> Iterator[AppliedPolicy]:
         """The policy of a resource, applied with conditions."""
         for place in resource.at("PolicyDocument"):
-            entries = self._policies.within(place.node.span)
+            entries = self._policies_at(place)
             for entry in entries:
                 is_managed = resource.type == _MANAGED
                 named = resource.start.node.get("PolicyName")

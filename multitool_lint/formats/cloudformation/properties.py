@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 _ANY = "**"
+_IAM = "AWS::IAM::"
+"""Its resources decide about access without a policy, too, as instance profiles do."""
 _OF_SAM = ("*", _ANY)
 """The steps below the list of SAM: an item has any key, as that of a policy template."""
 
@@ -93,16 +95,19 @@ def policy_properties(start: PolicyProperty, path: Sequence[str]) -> Iterator[Po
 def repeated_keys(resources: Node | None) -> Iterator[Problem]:
     """The keys on the way to policies that occur more than once, of which most parsers keep one."""
     members = resources.fields() if resources else Object()
+    types = [(member.key, text(member.value.get("Type")) or "") for member in members]
     paths = [
-        (member.key, "Properties", *property_.path, *(_OF_SAM if property_.kind == "sam" else ()))
-        for member in members
-        for property_ in properties().get(text(member.value.get("Type")) or "", ())
+        (key, "Properties", *property_.path, *(_OF_SAM if property_.kind == "sam" else ()))
+        for key, type_ in types
+        for property_ in properties().get(type_, ())
     ]
+    paths += [(key,) for key, type_ in types if type_.startswith(_IAM)]
     for groups in _repeated(resources, dict.fromkeys(paths)) if resources else ():
         last = groups[-1][-1]
         names = [f'"{same[0].key}"' for same in groups]
         times = f"{names[0]} occurs {len(groups[0])} times"
-        advice = "merge the values"
+        is_id = any(last is member for member in members)
+        advice = "give one of them another logical ID" if is_id else "merge the values"
         if len(groups) > 1:
             times = f"{', '.join(names[:-1])} and {names[-1]} occur more than once"
             advice = "make two items of it"
