@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from types import MappingProxyType
 
 from multitool_lint.formats.script_assignments import assigned, given, hash_of, line_around
@@ -64,7 +65,7 @@ def own_policies(text: str) -> Mapping[str, str]:
 def _own_identities(text: str) -> dict[str, str]:
     """The role, user and group that a text creates, where it creates one of a kind."""
     made: dict[str, set[str]] = {}
-    for match in _MADE_IDENTITY.finditer(text):
+    for match in islice(_MADE_IDENTITY.finditer(text), MAX_OWN_POLICIES):
         command = " ".join(text[slice(*line_around(text, match.start()))].split())
         for name in _NAMED_IDENTITY.finditer(command):
             made.setdefault(name["kind"], set()).add(_plain(name["value"]))
