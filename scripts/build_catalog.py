@@ -28,7 +28,7 @@ import catalog_sources as sources
 from multitool_lint.aws.arn_formats import is_kind
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.records import Provenance
-from multitool_lint.aws.catalog.tables import read_rows, read_text
+from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.catalog.update import escalation
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import merge, of_catalog
@@ -63,7 +63,7 @@ def as_before(services: Iterable[Merged], previous: Catalog) -> list[Merged]:
         same = service
         if before is not None:
             same = replace(service, provenance=before.provenance)
-            if same.text() != read_text(previous.directory, f"services/{service.prefix}.tsv"):
+            if same.text() != previous.text_of(service.prefix):
                 same = service
         kept.append(same)
     return kept

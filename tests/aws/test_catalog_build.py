@@ -14,7 +14,7 @@ import pytest
 from multitool_lint.aws.catalog import records as facts
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.listed_names import listed, names_in, number_in
-from multitool_lint.aws.catalog.tables import read_text
+from multitool_lint.aws.catalog.tables import read_text, services_in
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import CatalogSource, ServiceFacts, merge, of_catalog
 from multitool_lint.aws.catalog.update.reference import read_service
@@ -100,7 +100,7 @@ def test_every_file_is_written_as_it_is_read() -> None:
             facts.KEYS.rstrip(),
             *map(facts.write_condition_key, service.condition_keys),
         ]
-        assert read_text(catalog.directory, f"services/{prefix}.tsv").splitlines() == lines
+        assert catalog.text_of(prefix).splitlines() == lines
 
 
 def test_a_document_of_the_service_reference(tmp_path: Path) -> None:
@@ -161,9 +161,10 @@ def test_the_service_reference_is_completed_from_other_sources() -> None:
     assert merged.condition_keys == ("s3:b", "s3:c")
 
 
-def test_a_service_of_the_catalog_has_one_file(pytestconfig: pytest.Config) -> None:
+def test_a_service_of_the_catalog_is_in_one_file(pytestconfig: pytest.Config) -> None:
     folder = pytestconfig.rootpath / "multitool_lint" / "aws" / "catalog" / "data" / "services"
-    assert sorted(path.stem for path in folder.iterdir()) == list(bundled().prefixes)
+    texts = [path.read_text(encoding="utf-8") for path in folder.iterdir()]
+    assert sorted(prefix for text in texts for prefix in services_in(text)) == [*bundled().prefixes]
 
 
 def test_names_may_be_in_one_file_too() -> None:
@@ -250,6 +251,14 @@ def test_a_retired_action_keeps_the_facts_that_it_needs() -> None:
     [s3] = merge([source("2026-02-02", action("s3:A")), old])
     assert [resource_type.name for resource_type in s3.resource_types] == ["old"]
     assert s3.names() == {"a"}
+
+
+def test_services_that_begin_alike_have_one_file(tmp_path: Path) -> None:
+    actions = [action("s3:A"), action("s3tables:B"), action("sqs:C")]
+    merged = merge([source("2026-01-01", *actions)])
+    writing.write_services(tmp_path, merged, [["test", "now"]])
+    text = (tmp_path / "services" / "s3.tsv").read_text(encoding="utf-8")
+    assert services_in(text) == {one.prefix: one.text() for one in merged[:2]}
 
 
 def test_what_no_service_has_any_more_is_deleted(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ Resources:
 """
 TERRAFORM = 'resource "aws_iam_policy" "p" {\n  policy = jsonencode({Statement = []})\n}\n'
 TABLES = sorted(path.name for path in Path(BUNDLED).glob("*.tsv"))
-FILES = [*TABLES, *(f"services/{prefix}.tsv" for prefix in ("s3", "sqs", "iam", "lambda", "kms"))]
+FILES = [*TABLES, *(f"services/{start}.tsv" for start in ("s3", "sq", "ia", "la", "km"))]
 COMMANDS = [
     ["check", ".", "--select=ALL", "--jobs=1"],
     ["check", "policy.json", "--resource-type=AWS::S3::Bucket", "--format=html"],

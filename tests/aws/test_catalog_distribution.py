@@ -126,9 +126,9 @@ def test_a_kept_report_is_of_the_catalog_in_use(
     site: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    service, index = site / DATA / "services" / "sqs.tsv", site / DATA / "index.tsv"
-    text = service.read_text(encoding="utf-8")
-    added = text.replace("[actions]\n", "[actions]\nAAA\tR\n")
+    service, index = site / DATA / "services" / "sq.tsv", site / DATA / "index.tsv"
+    others, head, text = service.read_text(encoding="utf-8").partition("sqs\t")
+    added = others + head + text.replace("[actions]\n", "[actions]\nAAA\tR\n")
     count = text.partition("[actions]\n")[2].partition("[retired]")[0].count("\n")
     rows = index.read_text(encoding="utf-8").replace(f"sqs\t{count}\t", f"sqs\t{count + 1}\t")
     service.write_text(added, encoding="utf-8")

@@ -76,7 +76,7 @@ def copy(tmp_path: Path) -> Path:
         shutil.copy(Path(BUNDLED, name), directory)
     head, sections = "sqs\tAmazon SQS\ttest\t2027-01-01\n", "[retired]\n[resources]\n[keys]\n"
     text = f"{head}[actions]\nOnlyHere\tR\n{sections}"
-    (directory / "services" / "sqs.tsv").write_text(text, encoding="utf-8")
+    (directory / "services" / "sq.tsv").write_text(text, encoding="utf-8")
     (directory / "index.tsv").write_text("sqs\t1\t0\n", encoding="utf-8")
     (directory / "names.tsv").write_text("sqs\tOnly:Here\n", encoding="utf-8")
     (directory / "sources.tsv").write_text("test\t2027-01-01\t1\n", encoding="utf-8")
@@ -148,8 +148,8 @@ def test_where_updates_are(monkeypatch: pytest.MonkeyPatch) -> None:
         ("index.tsv", "sqs\t1\n", "/index.tsv: damaged, or of another version: not enough values"),
         ("index.tsv", "sqs\t1\t0", "/index.tsv: damaged, or of another version: cut off"),
         ("index.tsv", "# none\n", "/index.tsv: damaged, or of another version: no service"),
-        ("index.tsv", "sns\t1\t0\nsqs\t1\t0\n", ": no whole catalog: no services/sns.tsv"),
-        ("services/sqs.tsv", None, ": no whole catalog: no services/sqs.tsv"),
+        ("index.tsv", "sns\t1\t0\nsqs\t1\t0\n", ": no whole catalog: no services/sn.tsv"),
+        ("services/sq.tsv", None, ": no whole catalog: no services/sq.tsv"),
     ],
 )
 def test_a_broken_update_is_skipped(
@@ -171,11 +171,11 @@ def test_a_broken_update_is_skipped(
 
 
 def test_a_file_of_another_catalog_or_half_a_file(copy: Path) -> None:
-    path = copy / "services" / "sqs.tsv"
+    path = copy / "services" / "sq.tsv"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("[retired]", "More\tR\n[retired]"), encoding="utf-8")
     with pytest.raises(
-        CatalogError, match=r"services/sqs\.tsv: damaged, .*: it is not of this catalog"
+        CatalogError, match=r"services/sq\.tsv: damaged, .*: it is not of this catalog"
     ):
         Catalog(str(copy)).service("sqs")
     path.write_text(text.removesuffix("[keys]\n"), encoding="utf-8")

@@ -461,12 +461,8 @@ def test_the_whole_reference(server: ReferenceServer, tmp_path: Path) -> None:
     assert list(catalog.names(catalog.all_actions())) == list(
         bundled().names(bundled().all_actions())
     )
-    services = Path("services")
     for prefix in bundled().prefixes:
-        texts = [
-            (Path(copy.directory) / services / f"{prefix}.tsv").read_text(encoding="utf-8")
-            for copy in (catalog, bundled())
-        ]
+        texts = [copy.text_of(prefix) for copy in (catalog, bundled())]
         heads, facts = zip(*(text.split("\n", 1) for text in texts), strict=True)
         assert facts[0] == facts[1]
         assert heads[0].split("\t")[:2] == heads[1].split("\t")[:2]

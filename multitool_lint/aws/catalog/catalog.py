@@ -33,6 +33,8 @@ from multitool_lint.aws.catalog.tables import (
     read_rows,
     read_rows_or_bundled,
     read_text,
+    service_file,
+    services_in,
 )
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.patterns import has_wildcard
@@ -53,7 +55,7 @@ _NO_EXTRAS = Extras()
 
 
 class Catalog:
-    """The catalog in a directory: an index of services, and a file for each, read on first use.
+    """The catalog in a directory: an index of services, whose files are read on first use.
 
     `prefixes` are all service prefixes, sorted, those of retired services among them; `sources` are
     what the catalog was made from, the newest first; `numbering` gives numbers to the actions.
@@ -61,6 +63,7 @@ class Catalog:
 
     __slots__ = (
         "_counts",
+        "_files",
         "_global_keys",
         "_lower_names",
         "_match",
@@ -82,6 +85,7 @@ class Catalog:
             raise damaged(f"{directory}/index.tsv", "no service")
         self.prefixes = tuple(self._counts)
         self._services: dict[str, Service] = {}
+        self._files: dict[str, dict[str, str]] = {}
         self._names: dict[str, str] = {}
         self._operations: dict[str, tuple[str, ...]] | None = None
         self._renamed: dict[str, str] | None = None
@@ -116,12 +120,22 @@ class Catalog:
         lower = name_index.fold(prefix)
         service = self._services.get(lower)
         if service is None and lower in self._counts:
-            name = f"services/{lower}.tsv"
-            service = Service(read_text(self.directory, name), f"{self.directory}/{name}")
+            service = Service(self.text_of(lower), f"{self.directory}/{service_file(lower)}")
             if (service.prefix, service.current) != (lower, self._counts[lower][0]):
                 raise damaged(service.path, "it is not of this catalog")
             service = self._services.setdefault(lower, service)
         return service
+
+    def text_of(self, prefix: str) -> str:
+        """What the file of a service says of it.
+
+        Raises:
+            CatalogError: it cannot be read, or does not have it.
+        """
+        file = service_file(prefix)
+        if file not in self._files:
+            self._files[file] = services_in(read_text(self.directory, file))
+        return self._files[file].get(prefix, "")
 
     def forget(self) -> None:
         """Read the services again when they are asked for, as a process needs that goes on long.
@@ -129,6 +143,7 @@ class Catalog:
         Their actions get other numbers: what is kept by these is to be forgotten with them.
         """
         self._services.clear()
+        self._files.clear()
         self.numbering = Numbering(self.service)
         self._match.cache_clear()
         self._lower_names = None

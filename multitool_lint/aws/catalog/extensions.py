@@ -8,7 +8,7 @@ from multitool_lint.aws.catalog import records as facts
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.records import ConditionKey, Extras
 from multitool_lint.aws.catalog.service import KeyTable, Service
-from multitool_lint.aws.catalog.tables import read_text
+from multitool_lint.aws.catalog.tables import service_file
 
 __all__ = ["SOURCE", "ExtendedCatalog", "Extras"]
 
@@ -34,7 +34,7 @@ class ExtendedCatalog(Catalog):
             names.setdefault(prefix.lower(), []).append(name)
         for prefix, added in names.items():
             text = _with_actions(self._text(prefix), added)
-            path = f"{directory}/services/{prefix}.tsv"
+            path = f"{directory}/{service_file(prefix)}"
             service = Service(text, path, named_only=prefix in named)
             self._services[prefix] = service
             self._counts[prefix] = (service.current, len(service.actions) - service.current)
@@ -58,7 +58,7 @@ class ExtendedCatalog(Catalog):
 
     def _text(self, prefix: str) -> str:
         if prefix in self._counts:
-            return read_text(self.directory, f"services/{prefix}.tsv")
+            return self.text_of(prefix)
         head = f"{prefix}\t{prefix}\t{SOURCE}\t{self.date}"
         return f"{head}\n{facts.ACTIONS}{facts.RETIRED}{facts.RESOURCES}{facts.KEYS}"
 

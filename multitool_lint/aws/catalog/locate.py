@@ -16,6 +16,7 @@ from multitool_lint.aws.catalog.tables import (
     CatalogError,
     damaged,
     read_rows,
+    service_file,
 )
 from multitool_lint.named_tuple import NamedTuple
 
@@ -50,9 +51,11 @@ def catalog_at(directory: str, extras: Extras = _NO_EXTRAS) -> Catalog:
         reason = getattr(error, "strerror", None) or str(error)
         raise CatalogError(f"{directory}: no catalog: {reason.lower()}") from error
     catalog = Catalog(directory)
-    missing = {f"{prefix}.tsv" for prefix in catalog.prefixes}.difference(files)
+    missing = {*map(service_file, catalog.prefixes)}.difference(
+        f"services/{file}" for file in files
+    )
     if missing:
-        raise CatalogError(f"{directory}: no whole catalog: no services/{min(missing)}")
+        raise CatalogError(f"{directory}: no whole catalog: no {min(missing)}")
     if not all(re.fullmatch(_DATE, source.date) for source in catalog.sources):
         raise damaged(f"{directory}/sources.tsv", "a line without a date")
     return catalog

@@ -60,6 +60,18 @@ def read_text(directory: str, name: str) -> str:
         raise damaged(path, f"not UTF-8 in line {line}") from error
 
 
+def service_file(prefix: str) -> str:
+    """The file of a catalog that has a service, with the others that begin with its two letters."""
+    return f"services/{prefix[:2]}.tsv"
+
+
+def services_in(text: str) -> dict[str, str]:
+    """What a file of services says of each, by its prefix."""
+    parts = text.split("\n\n")
+    parts[:-1] = [f"{part}\n" for part in parts[:-1]]
+    return {part.partition("\t")[0]: part for part in parts}
+
+
 def read_bytes(path: str) -> bytes:
     """Read a file of a catalog.
 

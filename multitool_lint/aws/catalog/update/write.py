@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.listed_names import listed
+from multitool_lint.aws.catalog.tables import service_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,11 +21,13 @@ def write_services(
     """Write the services, their indexes and the sources; delete what no service has any more."""
     folder = directory / "services"
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {folder / f"{service.prefix}.tsv": service.text() for service in services}
+    texts: dict[Path, list[str]] = {}
+    for service in services:
+        texts.setdefault(directory / service_file(service.prefix), []).append(service.text())
     for path in set(folder.glob("*.tsv")) - texts.keys():
         path.unlink()
-    for path, text in texts.items():
-        _write(path, text)
+    for path, parts in texts.items():
+        _write(path, "\n".join(parts))
     write_rows(
         directory / "index.tsv",
         "prefix, current actions, retired actions",
