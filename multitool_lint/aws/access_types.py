@@ -15,6 +15,7 @@ CLOUD_CONTROL = "awscc_"
 """What the types of the provider AWS Cloud Control begin with."""
 
 
+_NOT = "!"
 RUNS = "runs"
 """What the use of a type is that runs with a role: another role is other access for it."""
 
@@ -22,7 +23,8 @@ RUNS = "runs"
 class Use(NamedTuple):
     """What a resource type is for access: whom it is about, and where it has a policy.
 
-    It is nothing where one of the arguments of `unless` has one of the values after it.
+    It is nothing where one of the arguments of `unless` has one of the values after it, or, if its
+    name ends with `!`, none of them.
     """
 
     what: str
@@ -33,16 +35,17 @@ class Use(NamedTuple):
     def applies_to(self, argument: Callable[[str], object]) -> bool:
         """Whether a resource with some arguments is for access."""
         return not any(
-            any(matches(pattern, _as_text(argument(name))) for pattern in patterns)
+            any(matches(pattern, _as_text(argument(name.rstrip(_NOT)))) for pattern in patterns)
+            is not name.endswith(_NOT)
             for name, patterns in self.unless
         )
 
 
 def _as_text(value: object) -> str:
-    """A known text, or a truth value as it is written."""
-    return (
-        str(value).lower() if isinstance(value, bool) else value if isinstance(value, str) else ""
-    )
+    """A known text, or a truth value as it is written; of an object, that it is one."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else "{}" if isinstance(value, dict) else ""
 
 
 @bundled_table("cloudformation_access.tsv", "terraform_access.tsv")

@@ -153,6 +153,7 @@ S3, SQS = (f"arn:aws:iam::aws:policy/Amazon{name}ReadOnlyAccess" for name in ("S
             {**service(f"[{OF_CODE}]"), "r.js": "1"},
             {**service(f"[{OF_CODE}, {PUT}]"), "r.js": "1"},
         ),
+        (function(EVENTS % "websocket: send"), function(EVENTS % "websocket: $connect")),
         ({**CODE, "iam.js": "require('./b')", "b.js": "1"}, {**CODE, "iam.js": "require('./b')"}),
         ({**CODE, "iam.js": "1"}, {**CODE, "iam.js": "2"}),
         ({**ALIASED, "lib/b.js": "1"}, {**ALIASED, "lib/b.js": "2"}),

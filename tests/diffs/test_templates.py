@@ -84,6 +84,17 @@ TOPIC_ARN = "arn:aws:sns:eu-west-1:111122223333:a"
 FAILED = {"OnFailure": {"Type": "SQS", "Destination": "arn:aws:sqs:eu-west-1:111122223333:a"}}
 
 
+BY_IAM, SCOPED = {"Authorizer": "AWS_IAM"}, {"Authorizer": "A", "AuthorizationScopes": ["a"]}
+
+
+def method(authorization: str, **more: object) -> str:
+    return one("AWS::ApiGateway::Method", AuthorizationType=authorization, **more)
+
+
+def route(key: str, **more: object) -> str:
+    return one("AWS::ApiGatewayV2::Route", ApiId="a", RouteKey=key, **more)
+
+
 def invoked(name: Json, alias: str = "live") -> str:
     permission = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com"}
     resources = {
@@ -202,6 +213,10 @@ BLOCK = "PublicAccessBlockConfiguration"
         (function(), function(EventInvokeConfig={"DestinationConfig": FAILED})),
         (function(Role="a"), function()),
         (function(), with_events(API)),
+        (with_events(API), with_events(API, event("Api", Path="/b", Method="post"))),
+        (one("AWS::SNS::Topic"), method("NONE")),
+        (one("AWS::SNS::Topic"), route("GET /")),
+        (one("AWS::SNS::Topic"), route("$connect")),
         (with_events(API), with_events(API, event("S3", Bucket={"Ref": "B"}))),
         (
             with_events(event("SNS", Topic=TOPIC_ARN)),
@@ -293,7 +308,14 @@ ATTACHED = {
         (function(VpcConfig={"SubnetIds": ["a"]}), function(VpcConfig={"SubnetIds": ["b"]})),
         (api(), api(DefaultAuthorizer="A", Authorizers={"A": {"UserPoolArn": "a"}})),
         (one(METHOD, AuthorizationType="NONE"), one(METHOD, AuthorizationType="AWS_IAM")),
-        (with_events(API), with_events(API, event("Api", Path="/b", Method="post"))),
+        (with_events(API), with_events(API, event("Api", Path="/b", Method="options"))),
+        (with_events(API), with_events(API, event("Api", Path="/b", Method="get", Auth=BY_IAM))),
+        (with_events(API), with_events(API, event("Api", Path="/b", Method="get", Auth=SCOPED))),
+        (with_events(API), with_events(event("Api", Path="/b", Method="get"))),
+        (one("AWS::SNS::Topic"), method("AWS_IAM")),
+        (one("AWS::SNS::Topic"), method("NONE", HttpMethod="OPTIONS")),
+        (one("AWS::SNS::Topic"), route("send")),
+        (one("AWS::SNS::Topic"), route("GET /", AuthorizationType="JWT")),
         (with_events(API, event("SQS", Queue="a")), with_events(API)),
         (invoked({"Fn::Sub": "${F.Arn}:live"}), invoked({"Ref": "F.Alias"})),
         (with_events(API, Role="a"), with_events(API, event("SQS", Queue="a"), Role="a")),

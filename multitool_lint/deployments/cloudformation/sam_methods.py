@@ -49,7 +49,10 @@ def methods_of(
             called = method_address(at(given, name) for name in ("Method", "Path"))
             yield ApiMethod(
                 f"{function.address} ({called})",
-                {"AuthorizationType": authorization(asked, is_iam=authorizer == _IAM)},
+                {
+                    "AuthorizationType": authorization(asked, is_iam=authorizer == _IAM),
+                    "HttpMethod": at(given, "Method"),
+                },
                 (*function.guards, *guards),
             )
 

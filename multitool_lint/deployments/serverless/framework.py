@@ -13,7 +13,8 @@ from multitool_lint.syntax.texts import as_text
 CUSTOM_ROLE = "IamRoleCustomResourcesLambdaExecution"
 """The logical id of the role of the functions that change what is not in the template."""
 
-_METHODS = frozenset({"http", "httpApi", "websocket"})
+_SOCKET, _CONNECT = "websocket", "$connect"
+_METHODS = frozenset({"http", "httpApi", _SOCKET})
 """The events that are methods of an API."""
 _AUTHORIZER = ("arn", "authorizerId", "id", "name", "scopes", "type")
 """What says who may call a method; the rest of an authorizer says how it is asked."""
@@ -82,17 +83,22 @@ def authorizers_of(provider: Value) -> Iterator[tuple[str, Mapping[str, Value]]]
 def method_of(type_: Value, event: Value) -> tuple[str, Mapping[str, Value]] | None:
     """The place of the method of an API that an event of a type is, and who may call it.
 
-    None for an event of another type.
+    None for an event of another type, and for a message of a connection that is authorized.
     """
-    if type_ not in _METHODS:
-        return None
     members = event if isinstance(event, dict) else {"path": event}
+    is_message = type_ == _SOCKET and _CONNECT not in (members.get("route"), members.get("path"))
+    if type_ not in _METHODS or is_message:
+        return None
+    method = as_text(members.get("method") or members.get("path"))
     place = method_address(members.get(key) for key in ("method", "path", "route"))
     authorizer = members.get("authorizer")
     kind = as_text(authorizer.get("type") if isinstance(authorizer, dict) else authorizer)
     if isinstance(authorizer, dict):
         authorizer = {key: authorizer[key] for key in _AUTHORIZER if key in authorizer}
-    return place, {"AuthorizationType": authorization(authorizer, is_iam=kind == "aws_iam")}
+    return place, {
+        "AuthorizationType": authorization(authorizer, is_iam=kind == "aws_iam"),
+        "HttpMethod": method.partition(" ")[0] if isinstance(method, str) else method,
+    }
 
 
 def of_layers(layers: Value) -> Iterator[tuple[str, Mapping[str, Value], Guards]]:
