@@ -52,6 +52,8 @@ class TextPattern(NamedTuple):
         if self.ignores_case:
             return ""
         prefix = literal_prefix(self.text) if self.wildcards else self.text
+        for special in () if prefix.isascii() else _SPECIAL:
+            prefix = prefix.partition(special)[0]
         return prefix.partition(OPENER)[0]
 
     def after(self, prefix: str) -> TextPattern:

@@ -270,3 +270,33 @@ def test_an_example_has_values_as_the_key_has_them(key: str, value: str, expecte
     assert gained.certain
     assert gained.example
     assert gained.example.context[key.lower()] == (expected,)
+
+
+ACCOUNTS, ORGANIZATIONS = ("111122223333", "222233334444"), ("o-aaaaaaaaaa", "o-bbbbbbbbbb")
+
+
+@pytest.mark.parametrize("principal", ["*", {"Service": "sns.amazonaws.com"}])
+@pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "StringEqualsIgnoreCase"])
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        *((f"aws:{of}Account", ACCOUNTS) for of in ("Principal", "Resource", "Source", "Vpce")),
+        *((f"aws:{of}OrgID", ORGANIZATIONS) for of in ("Principal", "Resource", "Source")),
+        ("s3:DataAccessPointAccount", ACCOUNTS),
+    ],
+)
+def test_values_of_a_known_form_are_possible(
+    key: str, values: tuple[str, str], operator: str, principal: object
+) -> None:
+    def statement(effect: str, operator: str, *values: str) -> list[Document]:
+        found = allow("s3:GetObject", OBJECTS, **{operator: {key: [*values]}})
+        return [found | {"Effect": effect, "Principal": principal}]
+
+    one, both = (statement("Allow", operator, *some) for some in (values[:1], values))
+    none = [allow("s3:PutObject", OBJECTS) | {"Principal": principal, "Effect": "Deny"}]
+    everything = [allow("s3:GetObject", OBJECTS) | {"Principal": principal}]
+    negated = operator.replace("String", "StringNot")
+    denied, excepted = (statement("Deny", negated, *some) for some in (values[:1], values))
+    for old, new in ((one, both), (none, one), ([*everything, *denied], [*everything, *excepted])):
+        assert compared(old, new).gained
+        assert not compared(new, old).gained
