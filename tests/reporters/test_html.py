@@ -63,7 +63,7 @@ def levels_of(service: str) -> dict[str, str]:
 
     They are those of its file, or the one of policy-sentry, which is the stronger one for these.
     """
-    lines = (SERVICES / f"{service}.tsv").read_text(encoding="utf-8").splitlines()
+    lines = bundled().text_of(service).splitlines()
     current = lines[lines.index("[actions]") + 1 : lines.index("[retired]")]
     letters = {line.split("\t")[0]: [*line.split("\t"), ""][1] for line in current}
     raised = {
