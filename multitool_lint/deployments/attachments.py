@@ -36,6 +36,8 @@ from multitool_lint.formats.endings import (
     format_name,
 )
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
+from multitool_lint.formats.running_commands import COMMAND as RUNNING_COMMAND
+from multitool_lint.formats.running_commands import roles_in
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.source import Source
@@ -103,6 +105,10 @@ class AttachmentDeployment(Deployment):
         found = chain.from_iterable(
             attaching(text, with_policies=with_policies, page=page) for text in texts
         )
+        for text in () if page else texts:
+            for subject, roles in roles_in(text).items():
+                for option, values in roles.items():
+                    self._fact(f"the command {subject}", RUNNING_COMMAND, option, [*values])
         for command, given in by_command(found).items():
             kind = EXAMPLE if page else COMMAND
             self._fact(f"the command {command}", kind, "given", given)
@@ -131,8 +137,7 @@ class AttachmentDeployment(Deployment):
         for inner, step, child in _members(node, address):
             if step in BOUNDARIES:
                 self._note(_BLOCK, address, step, value_of(child))
-            elif step in OTHER_LISTS or runs_with(_RUNNING, step):
-                kind = "access" if step in OTHER_LISTS else _RUNNING
+            elif kind := _kind_of(step):
                 self._fact(_title(address), kind, step, value_of(child))
             elif policies := _policies_of(step, child, api):
                 for policy in policies:
@@ -183,6 +188,13 @@ def _shell_blocks(source: Source) -> Iterator[str]:
         for block in blocks_of_page(source):
             if not block.tag or FORMATS.get(block.tag) == _SHELL:
                 yield block.text.text
+
+
+def _kind_of(step: str) -> str:
+    """The kind of owner that a key of any document decides about; nothing for most."""
+    if step in OTHER_LISTS:
+        return "access"
+    return _RUNNING if runs_with(_RUNNING, step) else ""
 
 
 def _title(address: str) -> str:

@@ -197,3 +197,19 @@ SET = "REGION=%s\nVERSION=%s\n"
 def test_what_of_commands_decides_nothing(written: str, old: str, new: str, expected: int) -> None:
     name = "a.sh" if written.startswith("#!") else "a.md"
     assert code({name: written % old}, {name: written % new}) == expected
+
+
+FUNCTION = "aws lambda create-function --function-name f --role %s"
+INSTANCE = "aws ec2 run-instances --image-id ami-1 \\\n  --iam-instance-profile Name=%s"
+BY_VARIABLE = "R=%s\naws --region x ecs create-service --service-name s --role $R"
+
+
+@pytest.mark.parametrize("command", [FUNCTION, INSTANCE, BY_VARIABLE])
+def test_another_role_of_what_a_command_makes(command: str) -> None:
+    app, admin = ({"a.sh": command % role} for role in ("app", "admin"))
+    assert code(app, admin) == 1
+    assert code({"a.sh": "ls"}, app) == 0
+    assert code(app, {"a.sh": f"{app['a.sh']} --memory-size 128"}) == 0
+    assert code({"a.sh": f"# {app['a.sh']}"}, {"a.sh": f"# {admin['a.sh']}"}) == (
+        1 if command == BY_VARIABLE else 0
+    )
