@@ -12,8 +12,8 @@ _WORDS_OF_ACCESS = re.compile(
     r"|role|saml|scope|service_account|shar|sid|statement|trust|user)"
 )
 """What the words of a name begin with that may name who has access, or to what."""
-_OF_NETWORK = re.compile(r"public_(?:ip|subnet|route|nat)|user_data")
-"""The same words of what is a part of a network, or a script."""
+_OF_NETWORK = re.compile(r"public_(?:ip|subnet|route|nat)|user_data|scheduled_actions?")
+"""The same words of what is a part of a network, a script or a schedule."""
 _RUNS = re.compile(
     r"(?:^|_)(?:image(?:_(?:id|name|tag|uri|url|version))?|user_data(?:_base64)?"
     r"|container_definitions?|environment(?:_variables)?|env(?:s|_vars?|_variables)?"
@@ -42,7 +42,7 @@ _NETWORK = re.compile(
 """What arguments are called that say where something is in a network, as `vpc_subnet_ids` does."""
 _WIRING = re.compile(
     r"(?:^|_)(?:(?:nat|internet)_gateways?(?:_per_(?:az|subnet))?|vpc(?:_id|_config(?:uration)?)?"
-    r"|network_(?:interfaces?|config(?:uration)?|mode)|route_tables?(?:_ids?)?"
+    r"|network_(?:interfaces?|config(?:uration)?|mode)|cross_zone_load_balancing|route_tables?(?:_ids?)?"
     r"|dns_(?:hostnames|support)|(?:assign|associate)_public_ip(?:_address)?)$"
 )
 """The same of what is a part of a network, or whether it has one."""

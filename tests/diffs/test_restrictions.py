@@ -232,7 +232,7 @@ def owned(by: str, bucket: str = "aws_s3_bucket.b.id") -> str:
         (owned("Enforced"), owned("Enforced", "aws_s3_bucket.c.id"), True),
         (owned("Enforced"), owned("Preferred"), True),
         (owned("Preferred"), owned("Enforced"), False),
-        (BUCKETS, owned("Preferred"), True),
+        (BUCKETS, owned("Preferred"), False),
         (owned("Preferred"), BUCKETS, False),
     ],
 )
