@@ -69,6 +69,21 @@ def under_guards(value: Value, guards: Guards) -> Value:
     return value
 
 
+def chosen_under(value: Value, guards: Guards) -> Value:
+    """What a choice comes to where some guards hold; itself if they do not decide it."""
+    held = {(identity(condition), holds) for condition, holds in guards}
+    while held and isinstance(value, Unknown) and value.operator == "if":
+        condition, *branches = value.arguments
+        for branch, holds in zip(branches, (True, False), strict=True):
+            needed = guards_of(condition, holds=holds)
+            if all((identity(guard.condition), guard.holds) in held for guard in needed):
+                value = branch
+                break
+        else:
+            break
+    return value
+
+
 def cases(value: Value, depth: int = 0) -> Iterator[tuple[Guards, Value]]:
     """The values that a choice comes to, each with the guards under which it does."""
     if isinstance(value, Unknown) and value.operator == "if" and depth < MAX_NESTED_CHOICES:

@@ -17,6 +17,20 @@ def given(value: Value, nothing: tuple[Value, ...] = NOTHING) -> Value:
     return value
 
 
+def given_in_choice(value: Value) -> Value:
+    """What the argument of a resource is that must be given, where a choice may be nothing.
+
+    So are `join("", aws_iam_role.one[*].name)` and `one(aws_iam_role.one[*].name)` of a role with a
+    `count`: where it is not there, Terraform refuses the resource.
+    """
+    if isinstance(value, Unknown) and value.operator == "if":
+        _, *branches = value.arguments
+        some = [one for one in branches if not (one is None or one == "")]
+        if len(some) == 1:
+            return given_in_choice(some[0])
+    return given(value)
+
+
 def without_empty_default(value: Value) -> Value:
     """A value that may be nothing, of which an empty default is the same as none."""
     if isinstance(value, Unknown) and value.operator == "var" and value.arguments[1] == "":

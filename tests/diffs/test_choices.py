@@ -104,6 +104,34 @@ def picked(one: str, more: str = "") -> str:
     return MAP % (one, more, A) + policy(resource=PICKED)
 
 
+OF_COUNTED = """
+resource "aws_iam_role" "r" {
+  count              = var.on ? 1 : 0
+  name               = "r"
+  assume_role_policy = "{}"
+}
+resource "aws_iam_role_policy" "p" {
+  count  = var.on ? 1 : 0
+  policy = jsonencode({ Statement = { Effect = "Allow", Action = "%s", Resource = "*" } })
+  role   = %s
+}
+"""
+
+
+RUNS = """
+resource "aws_iam_role" "r" {
+  count              = var.on ? 1 : 0
+  name               = "r"
+  assume_role_policy = "{}"
+}
+resource "aws_lambda_function" "f" {
+  count         = var.on ? 1 : 0
+  function_name = "f"
+  role          = %s
+}
+"""
+
+
 def is_new(old: str, new: str) -> bool:
     sides = [Source("alone/main.tf", text) for text in (old, new)]
     found = changes_of_sources(sides, bundled())
@@ -193,6 +221,16 @@ def condition(value: str) -> str:
             policy(resource=chosen(A, B, "var.x || var.y"), action=READ),
             policy(resource=chosen(B, A, "!var.x && !var.y")),
         ),
+        *(
+            (OF_COUNTED % ("s3:*", made), OF_COUNTED % ("s3:Get*", "aws_iam_role.r[0].id"))
+            for made in (
+                'join("", aws_iam_role.r[*].id)',
+                "one(aws_iam_role.r[*].id)",
+                'try(aws_iam_role.r[0].id, "")',
+                "element(aws_iam_role.r.*.id, 0)",
+                'length(aws_iam_role.r) > 0 ? aws_iam_role.r[0].id : ""',
+            )
+        ),
     ],
 )
 def test_less_in_some_cases_is_not_new_and_more_is(wide: str, narrow: str) -> None:
@@ -215,6 +253,10 @@ def test_less_in_some_cases_is_not_new_and_more_is(wide: str, narrow: str) -> No
         (
             policy(resource=chosen(f"({chosen(A, B, 'var.y')})", B)),
             policy(resource=chosen(A, B, "var.x && var.y")),
+        ),
+        *(
+            (RUNS % "aws_iam_role.r[0].arn", RUNS % role)
+            for role in ('join("", aws_iam_role.r[*].arn)', "try(aws_iam_role.r[0].arn, null)")
         ),
     ],
 )

@@ -11,7 +11,7 @@ from multitool_lint.aws.access_types import CLOUD_CONTROL, harmless
 from multitool_lint.deployments.addresses import whom
 from multitool_lint.deployments.owner import Provider
 from multitool_lint.policy.policy_type import ORGANIZATIONS, PolicyType
-from multitool_lint.syntax.choices import cases
+from multitool_lint.syntax.choices import cases, chosen_under
 from multitool_lint.syntax.terms import (
     Document,
     Encoded,
@@ -23,7 +23,7 @@ from multitool_lint.syntax.terms import (
 )
 from multitool_lint.syntax.written import Origin
 from multitool_lint.values.collections import item_if, items_in
-from multitool_lint.values.required import given
+from multitool_lint.values.required import given_in_choice
 from multitool_lint.values.resource_types import policies_of
 from multitool_lint.values.statements import statements_of
 from multitool_lint.values.terraform import documents
@@ -46,13 +46,14 @@ def argument(instance: Instance, name: str) -> Value:
     if "." in name:
         return _below(instance, name)
     expression = instance.block.body.attributes.get(name)
-    return None if expression is None else instance.evaluator.evaluate(expression)
+    found = None if expression is None else instance.evaluator.evaluate(expression)
+    return chosen_under(found, instance.guards)
 
 
 def items_of(instance: Instance, name: str, *, is_required: bool) -> Iterator[tuple[Value, Guards]]:
     """The values of an argument that is a list, or a single value."""
     value = argument(instance, name)
-    value = given(value) if is_required else value
+    value = given_in_choice(value) if is_required else value
     for guards, found in cases(value):
         if isinstance(found, list):
             for _, item, more in items_in(found):

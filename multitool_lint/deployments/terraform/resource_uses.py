@@ -30,7 +30,7 @@ from multitool_lint.deployments.terraform.stacks import add_stack
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import cases
 from multitool_lint.syntax.terms import Guards, Unknown, Value, identity
-from multitool_lint.values.required import given, without_empty_default
+from multitool_lint.values.required import given_in_choice, without_empty_default
 from multitool_lint.values.resource_types import policies_of
 from multitool_lint.values.terraform import documents
 
@@ -103,7 +103,7 @@ class ResourceUses(Deployment):
             self._facts(instance, [n for n in names_of(instance) if n not in apart], (), apart)
 
     def _of_resource(self, instance: Instance, use: Use) -> None:
-        whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
+        whom = self.owner_of(given_in_choice(argument(instance, use.owners[0])), use.owners[0])
         owner = self._owner(whom, "identity")
         owner.providers.add(maker_of(instance))
         policy = self._documents.of_argument(instance, use.policies[0])
@@ -147,7 +147,7 @@ class ResourceUses(Deployment):
             self._bind(instance.address, value, origin_of(instance, use.policies[0]))
             self._give(instance.address, value, Given(instance, is_boundary=True))
             return
-        whom = self.owner_of(given(argument(instance, use.owners[0])), use.owners[0])
+        whom = self.owner_of(given_in_choice(argument(instance, use.owners[0])), use.owners[0])
         found = [one for path in use.policies for one in self._managed_in(instance, path)]
         value, more = found[0] if len(found) == 1 else (Unknown("policy", instance.address), ())
         guards = (*instance.guards, *more)

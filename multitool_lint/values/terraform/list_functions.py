@@ -154,7 +154,8 @@ def _one(given: Value) -> Value:
 
 
 def _element(given: Value, index: Value) -> Value:
-    if not isinstance(given, list) and as_text(index) == "0":  # others begin again at the end
+    is_of_one = not isinstance(given, list) or len(given) == 1
+    if is_of_one and as_text(index) == "0":  # others begin again at the end
         return after(given, [Step(index)])
     if isinstance(index, Unknown) and (index.operator, *index.arguments) == (INDEX, given):
         return after(given, [Step(index)])
