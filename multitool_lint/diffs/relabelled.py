@@ -208,7 +208,10 @@ class OtherNames:
     def owner(self, owner: Owner) -> Owner:
         """An owner whose facts, statements and attachments name them so."""
         made = copy.copy(owner)
-        made.facts = {name: self.value(value) for name, value in owner.facts.items()}
+        made.facts, made.blocks = (
+            {name: self.value(value) for name, value in some.items()}
+            for some in (owner.facts, owner.blocks)
+        )
         made.attached = [one._replace(arn=self.value(one.arn)) for one in owner.attached]
         made.statements, made.trust = (
             [*map(self._statement, some)] for some in (owner.statements, owner.trust)

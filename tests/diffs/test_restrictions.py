@@ -238,3 +238,14 @@ def owned(by: str, bucket: str = "aws_s3_bucket.b.id") -> str:
 )
 def test_what_restricts_a_bucket(old: str, new: str, *, is_more: bool) -> None:
     assert has_new_access({"main.tf": old}, {"main.tf": new}) is is_more
+
+
+@pytest.mark.parametrize("bucket", ["b", "other"])
+def test_what_restricts_a_bucket_that_is_called_otherwise(bucket: str) -> None:
+    old = 'module "b" {\n source = "./b"\n}\n'
+    of_one = blocked("aws_s3_bucket.b.id")
+    new = of_one.replace('" "b" {', f'" "{bucket}" {{').replace(".b.id", f".{bucket}.id")
+    files = {"main.tf": old, "b/main.tf": of_one}
+    moved = {"main.tf": old.replace('"b" {', '"x" {'), "b/main.tf": new}
+    assert not has_new_access(files, moved)
+    assert has_new_access(files, {**moved, "b/main.tf": new.replace("= true", "= false")})
