@@ -250,3 +250,28 @@ def test_another_version_of_a_module_is_said_of_its_call_only() -> None:
     assert reason.startswith("source: ")
     assert not gained(versioned("?ref=v1"), versioned("?ref=v2"))
     assert has_new_access(versioned("?ref=v1"), versioned("?ref=v1", "git::https://example.com/n"))
+
+
+def elsewhere(source: str, given: str) -> dict[str, str]:
+    return {"main.tf": f'module "m" {{\n source = "{source}"\n users = {given}\n}}\n'}
+
+
+@pytest.mark.parametrize(
+    ("source", "may_be_of_aws"),
+    [
+        ("example/app/aws", True),
+        ("example/google/aws", True),
+        ("example/app/kubernetes", True),
+        ("Azure/aks/azurerm", False),
+        ("app.terraform.io/example/app/google//modules/one", False),
+        ("git::https://example.com/terraform-azurerm-aks.git//one?ref=v1", False),
+        ("git::https://example.com/terraform-aws-google.git", True),
+    ],
+)
+def test_a_module_of_another_cloud_has_no_access(source: str, *, may_be_of_aws: bool) -> None:
+    sides = (elsewhere(source, given) for given in ("[]", '["a"]'))
+    assert has_new_access(*sides) is may_be_of_aws
+    assert has_new_access({}, elsewhere(source, "[]")) is may_be_of_aws
+    # What it is given may be for AWS after all.
+    assert has_new_access({}, elsewhere(source, "[data.aws_iam_user.u.arn]"))
+    assert has_new_access(elsewhere("Azure/aks/azurerm", "[]"), elsewhere("a/b/aws", "[]"))

@@ -18,6 +18,7 @@ from multitool_lint.values.terraform.evaluate import Evaluator
 from multitool_lint.values.terraform.outside import (
     REPEATED,
     OutsideCall,
+    is_of_another_cloud,
     outside_calls,
     typical_scope,
 )
@@ -25,6 +26,7 @@ from multitool_lint.values.terraform.resources import instances_of, is_of_aws
 
 if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Provider
+    from multitool_lint.syntax.hcl.expressions import Block
     from multitool_lint.values.terraform.module import Instance, Module
 
 _DOCUMENT = ("data", "aws_iam_policy_document")
@@ -72,7 +74,7 @@ def _unused_documents(module: Module) -> Iterator[Other]:
 def _unread_modules(module: Module) -> Iterator[Other]:
     for key, block, path in module.of_type("module"):
         whole = children(module, key[1])
-        if not isinstance(whole, Unknown):
+        if not isinstance(whole, Unknown) or _is_elsewhere(module, block, path, whole):
             continue
         calls = outside_calls(module, key[1], whole)
         is_known = calls is not None
@@ -90,6 +92,12 @@ def _unread_modules(module: Module) -> Iterator[Other]:
             facts = {name: value for name, (value, _) in given.items()}
             makers = makers_of(module, block)
             yield Other(call.address, "module", statements, facts, None, guards, makers)
+
+
+def _is_elsewhere(module: Module, block: Block, path: str, whole: Unknown) -> bool:
+    """Whether a module makes nothing of AWS: one of another cloud that is given nothing of AWS."""
+    text = module.shared.text(path) or ""
+    return is_of_another_cloud(whole) and "aws" not in text[block.start : block.end].lower()
 
 
 def _of_other_providers(module: Module) -> Iterator[Other]:

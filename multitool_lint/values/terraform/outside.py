@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,18 @@ OUTSIDE = "module"
 REPEATED = frozenset({"count", "for_each"})
 """The arguments of a call that say how often it is there."""
 
+_CLOUDS = (
+    "(?:alicloud|azapi|azuread|azurerm|digitalocean|google(?:-beta)?|hcloud|huaweicloud|ibm|linode"
+    "|oci|openstack|ovh|scaleway|tencentcloud|vsphere|vultr|yandex)"
+)
+_OF_ANOTHER_CLOUD = re.compile(
+    rf"(?:[\w.-]+/)?[\w-]+/[\w-]+/{_CLOUDS}(?://.*)?|(?:.*[/:])?terraform-{_CLOUDS}-[\w.-]+(?:[/?].*)?"
+)
+"""The sources of modules that are called by a provider other than AWS, as all of a registry are.
+
+https://developer.hashicorp.com/terraform/registry/modules/publish#requirements
+"""
+
 
 class OutsideCall(NamedTuple):
     """A call for one key of its `count` or `for_each`, and when it is there."""
@@ -32,6 +45,12 @@ class OutsideCall(NamedTuple):
     def address(self) -> str:
         """The address by which others know it."""
         return str(self.term.arguments[0])
+
+
+def is_of_another_cloud(whole: Unknown) -> bool:
+    """Whether a module that is not in the tree is one of another cloud than AWS."""
+    source = whole.arguments[1] if whole.operator == OUTSIDE else None
+    return isinstance(source, str) and _OF_ANOTHER_CLOUD.fullmatch(source) is not None
 
 
 def outside_calls(module: Module, name: str, whole: Unknown) -> list[OutsideCall] | None:
