@@ -71,16 +71,14 @@ def under_guards(value: Value, guards: Guards) -> Value:
 
 def chosen_under(value: Value, guards: Guards) -> Value:
     """What a choice comes to where some guards hold; itself if they do not decide it."""
+    if not (guards and isinstance(value, Unknown) and value.operator == "if"):
+        return value
     held = {(identity(condition), holds) for condition, holds in guards}
-    while held and isinstance(value, Unknown) and value.operator == "if":
-        condition, *branches = value.arguments
-        for branch, holds in zip(branches, (True, False), strict=True):
-            needed = guards_of(condition, holds=holds)
-            if all((identity(guard.condition), guard.holds) in held for guard in needed):
-                value = branch
-                break
-        else:
-            break
+    condition, *branches = value.arguments
+    for branch, holds in zip(branches, (True, False), strict=True):
+        needed = guards_of(condition, holds=holds)
+        if all((identity(guard.condition), guard.holds) in held for guard in needed):
+            return chosen_under(branch, guards)
     return value
 
 
