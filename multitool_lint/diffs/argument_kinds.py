@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.texts import in_snake_case
 
-_WORDS_OF_ACCESS = re.compile(
+_WORDS_OF_ACCESS = lazy_pattern(
     r"(?:^|_)(?:access|account|acl|action|admin|allow|arn|assume|attach|auth|boundary|deny|deni|federat"
     r"|grant|group_names|iam|identit|irsa|oidc|org|owner|permission|polic|principal|privilege|public"
     r"|role|saml|scope|service_account|shar|sid|statement|trust|user)"
 )
 """What the words of a name begin with that may name who has access, or to what."""
-_OF_NETWORK = re.compile(r"public_(?:ip|subnet|route|nat)|user_data|scheduled_actions?")
+_OF_NETWORK = lazy_pattern(r"public_(?:ip|subnet|route|nat)|user_data|scheduled_actions?")
 """The same words of what is a part of a network, a script or a schedule."""
-_RUNS = re.compile(
+_RUNS = lazy_pattern(
     r"(?:^|_)(?:image(?:_(?:id|name|tag|uri|url|version))?|user_data(?:_base64)?"
     r"|container_definitions?|environment(?:_variables)?|env(?:s|_vars?|_variables)?"
     r"|runtimes?|handler|layers?|architectures?|build_?spec|source_(?:path|dir|file)"
@@ -22,8 +21,8 @@ _RUNS = re.compile(
     r"|(?:kubelet|bootstrap)(?:_extra)?_args)$"
 )
 """What arguments are called that decide what runs, and not as whom."""
-_ENVIRONMENT = re.compile(r"(?:^|_)env(?:ironment)?_(?:vars?|variables)$")
-_MACHINE = re.compile(
+_ENVIRONMENT = lazy_pattern(r"(?:^|_)env(?:ironment)?_(?:vars?|variables)$")
+_MACHINE = lazy_pattern(
     r"(?:^|_)(?:(?:instance|node|machine|capacity|ami|volume|disk)_(?:types?|class)|memory(?:_size)?"
     r"|cpus?|(?:min|max|desired|disk|volume|root_volume)_(?:size|capacity)|labels|taints"
     r"|(?:block_device|ebs)(?:_(?:mappings?|optimized|config))?|(?:storage_)?encrypted"
@@ -35,12 +34,12 @@ _MACHINE = re.compile(
     r"|comparison_operator|statistic|treat_missing_data|lifecycle_rules?)(?:_enabled)?$"
 )
 """What arguments are called that say on which machines something runs, and when these change."""
-_NETWORK = re.compile(
+_NETWORK = lazy_pattern(
     r"(?:^|_)(?:ports?|cidrs?(?:_blocks?|_ips?)?|subnets?(?:_ids?)?|security_groups?(?:_ids?)?"
     r"|(?:in|e)gress(?:_(?:\w+_)?rules)?|availability_zones?|azs|trusted_(?:proxies|ips|networks))$"
 )
 """What arguments are called that say where something is in a network, as `vpc_subnet_ids` does."""
-_WIRING = re.compile(
+_WIRING = lazy_pattern(
     r"(?:^|_)(?:(?:nat|internet)_gateways?(?:_per_(?:az|subnet))?|vpc(?:_id|_config(?:uration)?)?"
     r"|network_(?:interfaces?|config(?:uration)?|mode)|cross_zone_load_balancing|route_tables?(?:_ids?)?"
     r"|dns_(?:hostnames|support)|(?:assign|associate)_public_ip(?:_address)?)$"
@@ -51,7 +50,7 @@ _REGISTRY = (
     r"(?:[0-9]+\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?|public\.ecr\.aws|docker\.io|ghcr\.io"
     r"|gcr\.io|quay\.io|registry\.k8s\.io|mcr\.microsoft\.com)"
 )
-_SHAPES = re.compile(
+_SHAPES = lazy_pattern(
     r"(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:/[0-9]{1,3})?"  # a network
     r"|[0-9]+-[0-9]+"  # ports
     r"|(?:[0-9]+(?:ms|[smhd]))+"  # a duration
@@ -64,14 +63,14 @@ _SHAPES = re.compile(
     r"|[\w.-]+(?:/[\w.-]+)+(?::[\w.-]+)?@sha256:[0-9a-f]+"
 )
 """The texts that grant nothing, whatever a module makes of them."""
-_LABEL = re.compile(r"(?:^|_)(?:description|tags)$")
+_LABEL = lazy_pattern(r"(?:^|_)(?:description|tags)$")
 _TAG = "tag_"
-_NAME = re.compile(r"(?:(?:logical|resource|policy|role)_)?name_prefix|identifier(?:_prefix)?")
+_NAME = lazy_pattern(r"(?:(?:logical|resource|policy|role)_)?name_prefix|identifier(?:_prefix)?")
 """What parts of names are called of what a module makes: what is there has a whole name.
 
 The identifier of a database is its name.
 """
-_DEPENDENCE = re.compile(r"depends_on|dependenc(?:e|y|ies)(?:_\w+)?")
+_DEPENDENCE = lazy_pattern(r"depends_on|dependenc(?:e|y|ies)(?:_\w+)?")
 
 
 def plain_name(argument: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.deployments.owner import COMMAND, EXAMPLE
 from multitool_lint.diffs.statements import denies_by_name, granted
 from multitool_lint.formats.command_effects import may_limit, only_shares
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.shown_terms import shown
 from multitool_lint.syntax.terms import identity
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from multitool_lint.deployments.owner import Owner
     from multitool_lint.syntax.terms import Guards, StatementValue
 
-RESTRICTS = re.compile(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
+RESTRICTS = lazy_pattern(r"den[yi]|bound|scp|guardrail", re.IGNORECASE)
 """What a module may have that restricts others' access."""
-_ATTACHES_OF_AWS = re.compile(r"(?<!\S)attach-(?:role|user|group)-policy\s.*:iam::aws:policy/")
+_ATTACHES_OF_AWS = lazy_pattern(r"(?<!\S)attach-(?:role|user|group)-policy\s.*:iam::aws:policy/")
 
 
 def restrictions_gone(owner: Owner) -> Iterator[str]:

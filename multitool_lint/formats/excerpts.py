@@ -13,20 +13,21 @@ from collections import deque
 
 from multitool_lint.formats import policy_texts, recognize
 from multitool_lint.formats.quick_tests import DOCUMENT_TYPE
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.policy.placeholder_forms import DOTS
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.tree import Node
 
-_NAME = re.compile(r'"(?:[A-Za-z0-9-]+:[A-Za-z0-9*?]+|\*)"')
+_NAME = lazy_pattern(r'"(?:[A-Za-z0-9-]+:[A-Za-z0-9*?]+|\*)"')
 """An action of AWS, or everything."""
 
-_NOTE = re.compile(r"(?:[-*+>#]+[ \t]+)?[A-Za-z]")
+_NOTE = lazy_pattern(r"(?:[-*+>#]+[ \t]+)?[A-Za-z]")
 """How a line for people begins that follows JSON."""
 
-_STATEMENT_BLOCK = re.compile(r"(?:\s|(?://|#)[^\n]*\n)*+statement\s*+\{")
+_STATEMENT_BLOCK = lazy_pattern(r"(?:\s|(?://|#)[^\n]*\n)*+statement\s*+\{")
 
-_HINT = re.compile(r"//|#|/\*|<|\.\.\.|\u2026|\\[^\"\\/bfnrtu\s]|\{\s*[A-Za-z]")
-_TOKEN = re.compile(
+_HINT = lazy_pattern(r"//|#|/\*|<|\.\.\.|\u2026|\\[^\"\\/bfnrtu\s]|\{\s*[A-Za-z]")
+_TOKEN = lazy_pattern(
     r"(?P<string>\"[^\"\\\r\n]*+(?:\\.[^\"\\\r\n]*+)*+\")"
     r"|(?P<comment>//[^\r\n]*+|\#(?!\{)[^\r\n]*+|/\*(?:.*?\*/|.*+)|<!--(?:.*?-->|.*+))"
     # An object has a quote after its brace, or a colon.
@@ -37,7 +38,7 @@ _TOKEN = re.compile(
 )
 _AROUND_COMMENT = "/#*<!-> \t\r\n"
 _ELLIPSES = ("...", "\u2026")
-_ESCAPE = re.compile(r"\\([^\"\\]|.)", re.DOTALL)
+_ESCAPE = lazy_pattern(r"\\([^\"\\]|.)", re.DOTALL)
 _OF_GENERATOR = frozenset(":*_$<>{}[]#|~&@-")
 _LEFT_OUT = '"{{ ... }}"'
 _CLOSED, _ENDS = ("/*", "<!--"), ("*/", "-->")

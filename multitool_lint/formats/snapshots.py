@@ -11,34 +11,35 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
 
-_VALUE = re.compile(
+_VALUE = lazy_pattern(
     r"^exports\[`(?:[^`\\]|\\.)*+`\] = `((?:[^`\\]|\\.)*+)`;", re.MULTILINE | re.DOTALL
 )
-_ESCAPE = re.compile(r"\\([\\`$])")
-_NOT_JSON = re.compile(
+_ESCAPE = lazy_pattern(r"\\([\\`$])")
+_NOT_JSON = lazy_pattern(
     r'"(?:[^"\\\n]|\\.)*+"|(?P<comma>,)(?=\s*+[}\]])|(?P<prototype>\b(?:Object|Array) )(?=[{\[])'
 )
-_BEGINNING = re.compile(r'[ \t]*+(?:"(?:[^"\\]|\\.)*+": )?+"')
+_BEGINNING = lazy_pattern(r'[ \t]*+(?:"(?:[^"\\]|\\.)*+": )?+"')
 """Up to the text of a string that begins in a line, after its key."""
-_LAST_LINE = re.compile(r'"(,?)\r?\n?\Z')
-_LAST_UNESCAPED = re.compile(r'(?<!\\)(?:\\\\)*+"(,?)\r?\n?\Z')
-_AFTER_STRING = re.compile(
+_LAST_LINE = lazy_pattern(r'"(,?)\r?\n?\Z')
+_LAST_UNESCAPED = lazy_pattern(r'(?<!\\)(?:\\\\)*+"(,?)\r?\n?\Z')
+_AFTER_STRING = lazy_pattern(
     r'[ \t]*+(?:"(?!,?\r?\n)|[}\]]|(?:Object |Array )?[{\[]|(?:-?\d+|true|false|null),?\r?\n)'
 )
 """How a line begins that an item or a key can be in, or the end of what has them.
 
 A quote alone in a line ends a string that is one line longer.
 """
-_QUOTE = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
-_AS_IT_IS = re.compile(r'(?:[^"\\]|\\["\\/bfnrtu])*+["\\]')
+_QUOTE = lazy_pattern(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+_AS_IT_IS = lazy_pattern(r'(?:[^"\\]|\\["\\/bfnrtu])*+["\\]')
 """What begins with a quote, or with a backslash that JSON has none of, after what JSON may have."""
-_SPECIAL = re.compile(r'["\\\x00-\x1f]')
-_CONTROL = re.compile(r"[\x00-\x1f]")
+_SPECIAL = lazy_pattern(r'["\\\x00-\x1f]')
+_CONTROL = lazy_pattern(r"[\x00-\x1f]")
 
 
 def values(text: str) -> Iterator[tuple[DecodedText, Span]]:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_TREE_DEPTH
 
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"(?P<space>[\s\ufeff]+|//[^\n\r\u2028\u2029]*|/\*.*?\*/)"
     r"|(?P<text>\"(?:[^\"\\\n\r]|\\.)*\"|'(?:[^'\\\n\r]|\\.)*')"
     r"|(?P<name>[#@]?[A-Za-z_$\x80-\uffff][\w$]*)"
@@ -22,8 +23,8 @@ _TOKEN = re.compile(
     r"|(?P<other>\.\.\.|=>|\+\+|--|[<>!=]=+|[{}()\[\];,:.?=<>+\-*%&|^!~/])",
     re.DOTALL,
 )
-_PATTERN = re.compile(r"/(?![*/])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")
-_ESCAPE = re.compile(
+_PATTERN = lazy_pattern(r"/(?![*/])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*")
+_ESCAPE = lazy_pattern(
     r"\\(?:u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]+)\}|x([0-9a-fA-F]{2})|(.))", re.DOTALL
 )
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "\n": ""}
@@ -36,7 +37,7 @@ _OF_LINE = frozenset({"return", "throw", "break", "continue", "yield", "async", 
 """The tokens after or before which the end of a line decides something."""
 _ASSERTS = frozenset({"as", "satisfies"})
 _CONTINUING = frozenset({"in", "instanceof", "of", *_ASSERTS})
-_NUMBER = re.compile(r"(?:0|[1-9]\d{0,14})(?:\.\d+)?")
+_NUMBER = lazy_pattern(r"(?:0|[1-9]\d{0,14})(?:\.\d+)?")
 
 
 class NotReadError(Exception):
