@@ -264,6 +264,8 @@ def elsewhere(source: str, given: str) -> dict[str, str]:
         ("example/app/kubernetes", True),
         ("Azure/aks/azurerm", False),
         ("app.terraform.io/example/app/google//modules/one", False),
+        ("tfr:///example/app/google?version=1.0.0", False),
+        ("./example/app/google", True),
         ("git::https://example.com/terraform-azurerm-aks.git//one?ref=v1", False),
         ("git::https://example.com/terraform-aws-google.git", True),
     ],

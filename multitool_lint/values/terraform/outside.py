@@ -25,7 +25,8 @@ _CLOUDS = (
     "|oci|openstack|ovh|scaleway|tencentcloud|vsphere|vultr|yandex)"
 )
 _OF_ANOTHER_CLOUD = re.compile(
-    rf"(?:[\w.-]+/)?[\w-]+/[\w-]+/{_CLOUDS}(?://.*)?|(?:.*[/:])?terraform-{_CLOUDS}-[\w.-]+(?:[/?].*)?"
+    rf"(?:tfr://)?(?!\.)(?:[\w.-]*/)?[\w-]+/[\w-]+/{_CLOUDS}(?:[/?].*)?"
+    rf"|(?:.*[/:])?terraform-{_CLOUDS}-[\w.-]+(?:[/?].*)?"
 )
 """The sources of modules that are called by a provider other than AWS, as all of a registry are.
 
