@@ -8,8 +8,7 @@ from functools import partial
 from multitool_lint.aws.sensitive_actions import LOSS, losses
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
-from multitool_lint.policy.access import Grant, with_resources
-from multitool_lint.policy.action_status import notable_actions
+from multitool_lint.policy.access import grants_naming, with_resources
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.unrestricted_actions import unrestricted_actions
 
@@ -24,11 +23,7 @@ _TEXTS = GrantTexts(
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
-    for statement, looks in notable_actions(policy, catalog).items():
-        named = [at for at, summary in looks if LOSS in summary.kinds]
-        if not named or not statement.allows or statement.open_ended:
-            continue  # A fast path: the statement grants none of them.
-        grant = Grant(statement, policy, catalog, named)
+    for grant in grants_naming(LOSS, policy, catalog):
         found = unrestricted_actions(grant, partial(losses, catalog), catalog)
         if found := with_resources(found, catalog):
             yield granting_finding(context, grant, found, _TEXTS)

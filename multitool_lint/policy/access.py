@@ -139,6 +139,17 @@ def all_sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
     return tuple(found)
 
 
+def grants_naming(kind: str, policy: Policy, catalog: Catalog) -> Iterator[Grant]:
+    """What the patterns grant that match actions of a kind, in each Allow statement with some.
+
+    One that also grants actions of services that it does not name is left out.
+    """
+    for statement, looks in notable_actions(policy, catalog).items():
+        named = [at for at, summary in looks if kind in summary.kinds]
+        if named and statement.allows and not statement.open_ended:
+            yield Grant(statement, policy, catalog, named)
+
+
 def allowed(policy: Policy, catalog: Catalog) -> ActionSet:
     """Unite the actions that the policy grants on some resource, under some condition."""
     return _unite([grant.actions for grant in grants(policy, catalog)])
