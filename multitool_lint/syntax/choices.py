@@ -61,6 +61,13 @@ def of_branches(made: Callable[[Value], Value], value: Value) -> Value:
     return choice(condition, chosen, other) if is_made else NotImplemented
 
 
+def choice_by(guards: Guards, found: Value, other: Value) -> Value:
+    """One value where all of some guards hold, and the other elsewhere."""
+    for condition, holds in reversed(guards):
+        found = choice(condition, *((found, other) if holds else (other, found)))
+    return found
+
+
 def under_guards(value: Value, guards: Guards) -> Value:
     """A value that is there where some guards hold, and null elsewhere."""
     for condition, holds in guards:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from multitool_lint.limits import MAX_NESTED_CHOICES
-from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.choices import choice, choice_by
 from multitool_lint.syntax.terms import Rest, Unknown, Value
 from multitool_lint.syntax.texts import as_text
 
@@ -220,6 +220,4 @@ def in_each_case(given: list[Value], made: Callable[[list[Value]], Value], depth
     other = in_each_case([*before, *rest], made, depth + 1)
     if found is NotImplemented or other is NotImplemented:
         return NotImplemented
-    for condition, holds in reversed(item.once):
-        found = choice(condition, *((found, other) if holds else (other, found)))
-    return found
+    return choice_by(item.once, found, other)

@@ -23,7 +23,7 @@ from multitool_lint.formats.cloudformation.tagged_resources import (
     writing_tags,
 )
 from multitool_lint.formats.filling_tags import filling_tags
-from multitool_lint.syntax.choices import choice
+from multitool_lint.syntax.choices import choice, choice_by
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.template_tags import TaggedTemplate
 from multitool_lint.syntax.terms import Guard, StatementValue, Unknown, Value
@@ -103,8 +103,7 @@ class _TaggedValues(Values):
         around = {*self._tags.around(*whole.span)}
         for name, holds in self._tags.around(*place):
             if (name, holds) not in around:
-                branches = (value, None) if holds else (None, value)
-                value = choice(Unknown("tag", name), *branches)
+                value = choice_by((Guard(Unknown("tag", name), holds),), value, None)
         return value
 
     def repeated(self, before: Value, after: Value) -> Value:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_SHOWN_TERM, MAX_TERM_CHARACTERS
-from multitool_lint.syntax.choices import choice, truth
+from multitool_lint.syntax.choices import choice, choice_by, truth
 from multitool_lint.syntax.hcl.expressions import EACH, Expression
 from multitool_lint.syntax.shown_terms import CUT
 from multitool_lint.syntax.terms import Rest, Text, Unknown, Value, is_known
@@ -234,10 +234,7 @@ class Evaluator:
             return call("lookup", [parts, value.arguments[1], other])
         if not guards:
             return Unknown("try", value, *map(self.evaluate, rest))
-        found = value
-        for condition, holds in reversed(guards):
-            found = choice(condition, *((found, other) if holds else (other, found)))
-        return found
+        return choice_by(guards, value, other)
 
     def _is_refused(self, value: Value) -> bool:
         """Whether Terraform refuses a value; what is not defined here may be in another file."""
