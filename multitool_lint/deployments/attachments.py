@@ -36,8 +36,7 @@ from multitool_lint.formats.endings import (
     format_name,
 )
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS, TERRAFORM_JSON_ENDINGS
-from multitool_lint.formats.running_commands import COMMAND as RUNNING_COMMAND
-from multitool_lint.formats.running_commands import roles_in
+from multitool_lint.formats.running_commands import RUNNING_COMMAND, roles_in
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.source import Source
@@ -84,6 +83,7 @@ class AttachmentDeployment(Deployment):
             blocks = _shell_blocks(source) if path.endswith(PAGE_ENDINGS) else ()
             self._add_commands(blocks, page=source.text)
             return
+        self._add_roles(source.text)
         self._add_commands([source.text], with_policies=not (is_shell or is_script(source)))
         if is_shell or path.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
             return
@@ -105,13 +105,14 @@ class AttachmentDeployment(Deployment):
         found = chain.from_iterable(
             attaching(text, with_policies=with_policies, page=page) for text in texts
         )
-        for text in () if page else texts:
-            for subject, roles in roles_in(text).items():
-                for option, values in roles.items():
-                    self._fact(f"the command {subject}", RUNNING_COMMAND, option, [*values])
         for command, given in by_command(found).items():
             kind = EXAMPLE if page else COMMAND
             self._fact(f"the command {command}", kind, "given", given)
+
+    def _add_roles(self, text: str) -> None:
+        for subject, roles in roles_in(text).items():
+            for option, values in roles.items():
+                self._fact(f"the command {subject}", RUNNING_COMMAND, option, [*values])
 
     def _add_documents(self, roots: tuple[Node, ...]) -> None:
         names = names_of(roots)
@@ -163,10 +164,10 @@ class AttachmentDeployment(Deployment):
 
     def _add_stack(self, node: Node, address: str) -> None:
         """Note what a stack is given; of one whose template is elsewhere, which that is, too."""
-        stack = stack_of(node)
-        for name, value in stack.given.items() if stack else ():
-            is_elsewhere = stack is not None and stack.is_elsewhere
-            self._fact(address, "module" if is_elsewhere else "template", name, value)
+        if stack := stack_of(node):
+            kind = "module" if stack.is_elsewhere else "template"
+            for name, value in stack.given.items():
+                self._fact(address, kind, name, value)
 
     def _note(self, what: str, address: str, name: str, value: Value) -> None:
         """Note what decides about access, or takes it away as long as it is there."""

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from multitool_lint.formats.own_policies import by_origin, own_policies, values_of
+from multitool_lint.formats.own_policies import by_origin, own_policies, plain_value, values_of
 from multitool_lint.formats.plain_commands import plain, with_literals
 from multitool_lint.formats.script_assignments import (
     LINE,
@@ -112,12 +112,8 @@ def attaching(
 
 def _is_deleted_below(text: str, command: str) -> bool:
     """Whether a text deletes the role, user or group which a command takes something from."""
-    deleted = {(kind, _plain(name)) for kind, name in _DELETED.findall(text)}
-    return any((kind, _plain(name)) in deleted for kind, name in _OF_IDENTITY.findall(command))
-
-
-def _plain(name: str) -> str:
-    return name.strip("\"'").replace("{", "").replace("}", "")
+    deleted = {(kind, plain_value(name)) for kind, name in _DELETED.findall(text)}
+    return any((kind, plain_value(name)) in deleted for kind, name in _OF_IDENTITY.findall(command))
 
 
 def _is_about_access(command: str) -> bool:

@@ -50,8 +50,8 @@ def own_policies(text: str) -> Mapping[str, str]:
         name, document = _NAME.search(command), _DOCUMENT.search(command)
         if name is None:
             continue
-        made_from = _plain(document["value"]) if document else ""
-        names = [_plain(name["value"])]
+        made_from = plain_value(document["value"]) if document else ""
+        names = [plain_value(name["value"])]
         result = _RESULT.match(command)
         if result and len(assigned(text).get(result[1], ())) == 1:
             names.append(f"${result[1]}")
@@ -68,7 +68,7 @@ def _own_identities(text: str) -> dict[str, str]:
     for match in islice(_MADE_IDENTITY.finditer(text), MAX_OWN_POLICIES):
         command = " ".join(text[slice(*line_around(text, match.start()))].split())
         for name in _NAMED_IDENTITY.finditer(command):
-            made.setdefault(name["kind"], set()).add(_plain(name["value"]))
+            made.setdefault(name["kind"], set()).add(plain_value(name["value"]))
     return {
         f"{kind} {names.pop()}": _HERE.format(kind)
         for kind, names in made.items()
@@ -87,7 +87,7 @@ def by_origin(command: str, own: Mapping[str, str]) -> str:
 
 
 def _identity(found: re.Match[str], own: Mapping[str, str]) -> str:
-    made = own.get(f"{found['kind']} {_plain(found['value'])}")
+    made = own.get(f"{found['kind']} {plain_value(found['value'])}")
     return f"--{found['kind']}-name {made}" if made else found[0]
 
 
@@ -106,7 +106,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!{_NAMED}){word}(?!{_NAMED})")
 
 
-def _plain(value: str) -> str:
+def plain_value(value: str) -> str:
     """A value without quotes, and a variable without braces."""
     return re.sub(r"\$\{(\w+)\}", r"$\1", value.strip("\"'"))
 

@@ -13,7 +13,7 @@ from multitool_lint.formats.shell import words
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.placeholders import as_written
 
-COMMAND = "AWS CLI"
+RUNNING_COMMAND = "AWS CLI"
 """What the table of types calls such a command."""
 _CALL = lazy_pattern(
     r"(?<![\w./-])aws[ \t]+(?:--[\w-]+(?:=\S+|[ \t]+[^\s-]\S*)?[ \t]+)*+"
@@ -41,7 +41,7 @@ def _roles(text: str) -> Iterator[tuple[str, str, str]]:
         called = [f"--{name} {value}" for name, value in options.items() if name.endswith("name")]
         subject = " ".join([call[1], call[2], *sorted(called)])
         for option, value in options.items():
-            if runs_with(COMMAND, option):
+            if runs_with(RUNNING_COMMAND, option):
                 role = with_literals(value, text)
                 given = values_of(text, frozenset(VARIABLE.findall(role)))
                 yield subject, option, f"{role}; {given}" if given else role

@@ -104,32 +104,33 @@ def picked(one: str, more: str = "") -> str:
     return MAP % (one, more, A) + policy(resource=PICKED)
 
 
-OF_COUNTED = """
+COUNTED_ROLE = """
 resource "aws_iam_role" "r" {
   count              = var.on ? 1 : 0
   name               = "r"
   assume_role_policy = "{}"
 }
+"""
+OF_COUNTED = (
+    COUNTED_ROLE
+    + """
 resource "aws_iam_role_policy" "p" {
   count  = var.on ? 1 : 0
   policy = jsonencode({ Statement = { Effect = "Allow", Action = "%s", Resource = "*" } })
   role   = %s
 }
 """
-
-
-RUNS = """
-resource "aws_iam_role" "r" {
-  count              = var.on ? 1 : 0
-  name               = "r"
-  assume_role_policy = "{}"
-}
+)
+RUNS = (
+    COUNTED_ROLE
+    + """
 resource "aws_lambda_function" "f" {
   count         = var.on ? 1 : 0
   function_name = "f"
   role          = %s
 }
 """
+)
 
 
 def is_new(old: str, new: str) -> bool:
