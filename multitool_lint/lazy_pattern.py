@@ -7,8 +7,8 @@ tenth of its time.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
 
     def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:

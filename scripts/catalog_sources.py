@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
+from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.catalog.records import (
     AccessLevel,
     Action,
@@ -154,7 +155,7 @@ def _add_scraped(facts: ServiceFacts, prefix: str, row: dict[str, list[Any]]) ->
 
 def _levels(names: Iterable[str]) -> frozenset[AccessLevel]:
     # AWS's reference marks what tags or manages permissions as writing too; older tables do not.
-    levels = {level for level in get_args(AccessLevel) if level in names}
+    levels = {level for level in STRENGTH if level in names}
     return frozenset(levels | {"Write"} if levels - {"List", "Read"} else levels)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal, TypeVar, cast, get_args
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.tables import damaged, read_rows_or_bundled
 from multitool_lint.named_tuple import NamedTuple
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias, TypeVar
+
+    Kind: TypeAlias = Literal["own", "other", "made", "pass", "target"]
+    T = TypeVar("T")
 
 COLLECTION = "https://pathfinding.cloud/paths/"
 """Where the paths are described, each under its id."""
@@ -58,7 +62,7 @@ A role is not a user, and in no group: it extends the permissions of others. Use
 Center act by permission sets, of which the roles are AWS's own.
 """
 
-Kind = Literal["own", "other", "made", "pass", "target"]
+_KINDS: tuple[Kind, ...] = ("own", "other", "made", "pass", "target")
 """What a path comes to.
 
 The principal extends its own permissions, becomes another user or role, creates a role or user and
@@ -184,11 +188,12 @@ def _parsed(catalog: Catalog, table: str, parse: Callable[[Sequence[str]], T]) -
 def _path(  # the columns of the table
     id_: str, kind: str, actions: str, services: str, targets: str, url: str, _date: str
 ) -> Path:
-    if kind not in get_args(Kind) or not actions:
+    known = next((known for known in _KINDS if known == kind), None)
+    if known is None or not actions:
         raise ValueError(f"{id_}: not a path")
     return Path(
         id_,
-        cast("Kind", kind),
+        known,
         tuple(actions.split()),
         frozenset(actions.split()),
         tuple(f"{service}.amazonaws.com" for service in services.split()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -13,6 +12,7 @@ from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import covers_format
 from multitool_lint.syntax.tree import strings_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.policy.access import Grant
 

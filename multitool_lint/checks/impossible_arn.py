@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog import name_index
@@ -23,6 +22,7 @@ from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.arn_formats import Format, FormatMismatch
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5

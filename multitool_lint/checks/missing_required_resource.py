@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
@@ -19,6 +18,7 @@ from multitool_lint.policy.several_resources import (
     types_together,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Action, ActionResource
     from multitool_lint.syntax.tree import Node

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import policy_types
 from multitool_lint.diagnostics.finding import FILE, Context, Finding, enumerate_briefly
@@ -11,6 +10,7 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.policy_types import Quota
     from multitool_lint.syntax.tree import Node

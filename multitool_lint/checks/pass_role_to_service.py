@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.escalation_paths import PASS_ROLE
 from multitool_lint.diagnostics.finding import (
@@ -17,6 +16,7 @@ from multitool_lint.diagnostics.finding import (
 from multitool_lint.diagnostics.granting import by_service, includes
 from multitool_lint.policy.role_passing import passed_roles, receivers
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.policy.escalation import OpenPath

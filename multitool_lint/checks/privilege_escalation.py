@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE, Kind, Path
+from multitool_lint.aws.escalation_paths import COLLECTION, IN_ORDINARY_USE, Path
 from multitool_lint.diagnostics.escalation_targets import is_of_users, role_of, target_of
 from multitool_lint.diagnostics.finding import (
     FILE,
@@ -39,7 +38,10 @@ from multitool_lint.policy.escalation import (
 from multitool_lint.policy.granted_steps import GrantedStep, position
 from multitool_lint.syntax.tree import Member, Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from multitool_lint.aws.escalation_paths import Kind
+
     Group = Mapping[Node | Member, list[OpenPath]]
 
 _GAINS = {

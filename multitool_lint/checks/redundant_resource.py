@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import (
     REDUNDANT,
@@ -20,6 +19,7 @@ from multitool_lint.limits import MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
 

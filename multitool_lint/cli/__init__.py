@@ -7,13 +7,14 @@ import importlib
 import os
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, NoReturn
 
 from multitool_lint.cli.output import streams
 from multitool_lint.syntax.printable import escaped
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from typing import Any, NoReturn
 
     from multitool_lint.cli.options.parser import Parser
 

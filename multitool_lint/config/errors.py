@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_ERRORS
 from multitool_lint.syntax.printable import printable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
 
 from multitool_lint.config.errors import ConfigError, shown
 from multitool_lint.config.model import FILE, Config, TableOrigin
@@ -12,9 +11,11 @@ from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_outside
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import Any, TypeAlias
 
     from multitool_lint.config.extending import Extending
     from multitool_lint.config.toml_lines import Place

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from multitool_lint.config.catalog import CatalogSettings
 from multitool_lint.config.errors import ConfigError
@@ -13,6 +12,7 @@ from multitool_lint.linter.settings import SUMMARIZED
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.boundary import below
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from collections.abc import Mapping

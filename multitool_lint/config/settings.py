@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from multitool_lint.config.catalog import CatalogSettings, check_levels
 from multitool_lint.config.errors import ConfigError
@@ -18,6 +17,7 @@ from multitool_lint.diagnostics.rule import TOPICS, former_ids, rules
 from multitool_lint.linter.settings import FileSettings, Opinion
 from multitool_lint.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.rule import Rule, Severity, page_url
@@ -14,8 +13,10 @@ from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Member, Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Final
 
     from multitool_lint.policy.managed_references import PolicyReference
     from multitool_lint.policy.policy_type import PolicyType

@@ -13,7 +13,6 @@ Findings that are equal in all this are numbered, in the order of their places: 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
@@ -30,6 +29,7 @@ try:
 except ImportError:
     from hashlib import blake2b
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.policy.pointer import ResolvedPointer
 

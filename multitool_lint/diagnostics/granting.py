@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -23,6 +22,7 @@ from multitool_lint.policy.access import Grant, granting_nodes
 from multitool_lint.policy.unrestricted_actions import setters_of_tags
 from multitool_lint.syntax.tree import Member, Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.policy.self_granted_conditions import TagSetter
     from multitool_lint.policy.statement_scope import ActionPattern

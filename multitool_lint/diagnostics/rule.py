@@ -9,12 +9,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from multitool_lint.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120 - Path is slow to import
 DIRECTORY = f"{_PACKAGE}/rules"

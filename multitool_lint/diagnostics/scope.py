@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.limits import MAX_LISTED_NAMES
@@ -11,6 +10,7 @@ from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import Node, scalars
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.policy.pointer import ResolvedPointer
 

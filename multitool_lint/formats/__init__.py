@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize
 from multitool_lint.formats.endings import (
@@ -48,6 +46,7 @@ from multitool_lint.reasons import Reason
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Source, Span, is_pointer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

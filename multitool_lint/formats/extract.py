@@ -6,7 +6,6 @@ The readers of the formats find candidates; what becomes of a candidate is decid
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
 from multitool_lint.formats.dialects import why_other
@@ -30,6 +29,7 @@ from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.decoded_text import DecodedText

@@ -6,21 +6,27 @@ found in it has a place in the file, and a change of it comes to edits of the fi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
-
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any, Literal, TypeAlias
 
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.patch.code import CodePatch
     from multitool_lint.syntax.patch.tree import TreePatch
 
     Patch: TypeAlias = "TreePatch | CodePatch"
+
+    Part: TypeAlias = Literal["", "outline", "branch"]
+    """An outline has unknown values where conditions decide, each branch those of one case."""
+
+    Syntax: TypeAlias = Literal["block", "hcl", "heredoc", "statements", "other"]
+    """In which way values are written in a file; those of `other` files are not changed."""
 
 SERVES_OTHERS = "not written as plain values that serve only this policy"
 IN_A_STRING = "a policy in a string"
@@ -30,12 +36,6 @@ OF_OTHER_FILES = "other files decide about it"
 MERGED_BY_SID = "statements of documents that are merged replace each other by their Sids"
 PRINTED = "AWS or Terraform printed this"
 """Why a change is not made in the file, where nothing else is the reason."""
-
-Part = Literal["", "outline", "branch"]
-"""An outline has unknown values where conditions decide; each branch has them as in one case."""
-
-Syntax = Literal["block", "hcl", "heredoc", "statements", "other"]
-"""In which way values are written in a file; those of `other` files are not changed."""
 
 
 class Code(NamedTuple):

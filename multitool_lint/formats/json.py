@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from multitool_lint.formats import policy_texts, quick_tests, recognize
 from multitool_lint.formats.found import FoundPolicy
@@ -24,6 +23,7 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
 

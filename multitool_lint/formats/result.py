@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -7,15 +7,16 @@ is missing or wrong in some cases only, and no suggestion, is reported with the 
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Final
 
 from multitool_lint.diagnostics.finding import REDUNDANT, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Final
 
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.syntax.tree import Node

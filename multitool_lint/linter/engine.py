@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
@@ -16,6 +15,7 @@ from multitool_lint.linter.settings import Opinion
 from multitool_lint.linter.source_findings import SourceFindings, SuppressionFilter
 from multitool_lint.syntax.source import Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.linter.deployed import DeploymentReading
     from multitool_lint.policy.document import Policy

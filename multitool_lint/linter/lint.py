@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.rule import Rule, Severity, rules
@@ -12,6 +11,7 @@ from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.plan import RulesKey
 from multitool_lint.linter.settings import FileSettings, Opinion
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.diagnostics.fingerprint import Fingerprints

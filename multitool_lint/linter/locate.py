@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import FILE, Finding, Fix, Related, without_commands
 from multitool_lint.formats.found import InValues
@@ -13,6 +12,7 @@ from multitool_lint.policy.merged_sids import sids
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.formats.found import FoundPolicy, Patch
     from multitool_lint.linter.report import Suppressed

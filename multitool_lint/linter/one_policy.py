@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
@@ -18,6 +17,7 @@ from multitool_lint.policy.in_force import in_force
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Node, Object, UnknownNode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.linter.truncate import Budget
 

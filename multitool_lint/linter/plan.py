@@ -6,7 +6,6 @@ import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
 
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.diagnostics.finding import Finding, ReferenceContext
@@ -14,12 +13,16 @@ from multitool_lint.diagnostics.rule import PARLIAMENT, POLICIES, REFERENCES, Ru
 from multitool_lint.limits import MAX_CHECK_PLANS
 from multitool_lint.syntax.source import Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, TypeVar
+
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy
     from multitool_lint.policy.managed_references import PolicyReference
 
-T = TypeVar("T")
+    T = TypeVar("T")
 
 _DATES = "expired-statement"
 _WHOLE = frozenset({"duplicate-sid", "oversized-policy"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import UNCHECKED, current_id
 from multitool_lint.named_tuple import NamedTuple
@@ -12,6 +11,7 @@ from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, as_list
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.result import Comment, Skipped

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any
 
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics.rule import Rule, Severity
 from multitool_lint.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.catalog.records import Extras
     from multitool_lint.linter.ignore_entries import Ignores

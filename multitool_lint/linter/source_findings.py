@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.assumed import as_assumed
 from multitool_lint.diagnostics.finding import Finding
@@ -19,6 +18,7 @@ from multitool_lint.linter.report import Unresolved, unresolved
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.syntax.source import Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats.found import FoundPolicy

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.name_index import fold
@@ -11,7 +10,10 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Array, LazyStringArray, Member, Node, as_list, strings_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.policy.visibility import Visibility
 

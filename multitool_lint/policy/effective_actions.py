@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
@@ -24,6 +23,7 @@ from multitool_lint.policy.undocumented_resources import NARROWED, acts_on_undoc
 from multitool_lint.syntax.placeholders import known_end
 from multitool_lint.syntax.tree import partly_known_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import cast
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -53,10 +52,11 @@ def _never_applies(statement: Statement, policy: Policy, catalog: Catalog) -> bo
 
 def all_excluding_elements(statement: Statement) -> Iterator[Member]:
     """Those of NotAction and NotResource that list `*`, so that no action or resource is left."""
-    if statement.negates_actions and any(map(_is_every_action, statement.action_names)):
-        yield cast("Member", statement.action)
-    if statement.negates_resources and any(map(_is_all, statement.resource_names)):
-        yield cast("Member", statement.resource)
+    actions, resources = statement.action, statement.resource
+    if actions and statement.negates_actions and any(map(_is_every_action, statement.action_names)):
+        yield actions
+    if resources and statement.negates_resources and any(map(_is_all, statement.resource_names)):
+        yield resources
 
 
 def _is_all(text: str) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from multitool_lint.aws import policy_types
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import as_written, has_expression, without_expressions
 from multitool_lint.syntax.tree import UNKNOWN, LazyStringArray, Node, UniqueArray, strings_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

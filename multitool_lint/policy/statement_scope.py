@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -14,6 +13,7 @@ from multitool_lint.policy.action_status import numbered
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Node
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
 

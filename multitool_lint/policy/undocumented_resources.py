@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -15,6 +14,7 @@ from multitool_lint.aws.catalog.tables import Rows, bundled_table
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.syntax.placeholders import ArnPart, filled_in
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -15,6 +14,7 @@ from multitool_lint.policy.self_granted_conditions import (
     tag_setters,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.policy.access import Grant
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
 
 from multitool_lint._version import __version__
 from multitool_lint.diagnostics.finding import Safety, counted
@@ -12,8 +11,10 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.printable import printable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Final
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.rule import Rule

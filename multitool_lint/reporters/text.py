@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TypeAlias
 
 from multitool_lint.diagnostics.finding import Finding, Safety, counted
 from multitool_lint.diagnostics.rule import Severity, is_dated, is_preview
@@ -11,8 +10,10 @@ from multitool_lint.limits import MAX_TEXT_FINDINGS, MAX_TEXT_RELATED, MAX_TEXT_
 from multitool_lint.reporters.summary import PLAIN, ReportOptions, RunReporter, Summary, closing
 from multitool_lint.syntax.printable import printable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import TypeAlias
 
     from multitool_lint.linter.report import Report
 

@@ -9,15 +9,16 @@ from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import accumulate, chain, count
 from operator import add
-from typing import TYPE_CHECKING, BinaryIO, Final
 
 from multitool_lint.limits import MAX_FILE_BYTES
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.unsaved import unsaved
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from io import FileIO
+    from typing import BinaryIO, Final
 
 
 BYTE_ORDER_MARK = "\ufeff"

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
 from operator import attrgetter
-from typing import Final
 
 from multitool_lint.syntax.source import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 @lru_cache(maxsize=1024)

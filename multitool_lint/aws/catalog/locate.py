@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Literal
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.records import Extras
@@ -19,6 +18,10 @@ from multitool_lint.aws.catalog.tables import (
     service_file,
 )
 from multitool_lint.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 FORMAT = 1
 """The number of the form that the files have: copies of another form are not used."""

@@ -11,14 +11,25 @@ type with two condition keys that this action takes for it.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal, get_args
 
 from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.named_tuple import NamedTuple
 
-AccessLevel = Literal["List", "Read", "Write", "Tagging", "Permissions management"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
 
-_LEVELS: dict[str, AccessLevel] = {level[0]: level for level in get_args(AccessLevel)}
+    AccessLevel: TypeAlias = Literal["List", "Read", "Write", "Tagging", "Permissions management"]
+else:
+    AccessLevel = str
+
+_LEVELS: dict[str, AccessLevel] = {
+    "L": "List",
+    "R": "Read",
+    "W": "Write",
+    "T": "Tagging",
+    "P": "Permissions management",
+}
 
 
 ACTIONS, RETIRED, RESOURCES, KEYS = "[actions]\n", "[retired]\n", "[resources]\n", "[keys]\n"

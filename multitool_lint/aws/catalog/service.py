@@ -7,16 +7,18 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
 
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog import records as facts
 from multitool_lint.aws.catalog.tables import damaged
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from multitool_lint.aws.catalog.records import Action, ConditionKey, ResourceType
 
-Fact = TypeVar("Fact")
+    Fact = TypeVar("Fact")
 
 _HEAD = (4, 5)
 """The fields of the first line: the last one is there if the service is retired."""

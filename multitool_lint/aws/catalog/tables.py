@@ -6,11 +6,15 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from functools import lru_cache, wraps
-from typing import TypeVar
 
 from multitool_lint.limits import MAX_FILE_BYTES
 
-T = TypeVar("T")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
 Rows = list[list[str]]
 
 

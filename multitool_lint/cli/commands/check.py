@@ -7,7 +7,6 @@ folders of tools such as node_modules, links to folders and files ignored by git
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import add_file_arguments, names_files, targets, why_not_checked
 from multitool_lint.cli.options import catalog as catalogs
@@ -31,6 +30,7 @@ from multitool_lint.reasons import Reason, Why
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.printable import printable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Collection

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.groups import group
@@ -20,6 +19,7 @@ from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.discover import STDIN, add_discovery_arguments, discover
 from multitool_lint.cli.files.target import Target
@@ -28,6 +27,7 @@ from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, is_pointer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.named_tuple import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.reasons import Why
     from multitool_lint.syntax.source import Source

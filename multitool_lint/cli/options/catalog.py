@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog import locate as copies
@@ -19,6 +18,7 @@ from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
 from multitool_lint.config.catalog import BUNDLED, LEVELS_OF, CatalogSettings
 from multitool_lint.limits import MAX_CATALOG_DAYS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 

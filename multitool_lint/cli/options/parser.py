@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 from argparse import Action, ArgumentParser, HelpFormatter, Namespace, RawDescriptionHelpFormatter
-from typing import NoReturn
 
 from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.lazy_pattern import lazy_pattern
 from multitool_lint.limits import MAX_USAGE_ARGUMENTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 # What argparse says is put in other words below, in English; looking for a translation takes long.
 vars(argparse)["_"] = str

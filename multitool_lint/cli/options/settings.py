@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.groups import group
@@ -15,6 +14,10 @@ from multitool_lint.config.values import ENGINES, FAIL_ON, TYPE_NAMES
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER
 from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.linter.settings import Opinion
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _LABELLED = frozenset({"json", "jsonl", "sarif", "code-scanning"})
 """The formats with a field for what parliament says of each finding."""

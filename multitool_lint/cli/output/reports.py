@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from functools import partial
-from typing import TYPE_CHECKING, Any, TextIO
 
 from multitool_lint.cli.files.discover import is_folder
 from multitool_lint.cli.options.catalog import age_note, of_folder
@@ -16,9 +15,11 @@ from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.reporters.formats import FORMATS, reporter_of
 from multitool_lint.reporters.summary import ReportOptions, RunReporter, Summary, closing
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TextIO
 
     from multitool_lint.cli.output.report_files import ReportFile
     from multitool_lint.diagnostics.rule import Rule

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
 
 from multitool_lint.syntax.printable import OBEYED, escaped, escaped_lines, json_text
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from typing import TextIO
 
 
 _defers = False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from multitool_lint.linter.lint import internal_error, lint_with_settings
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Source
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 

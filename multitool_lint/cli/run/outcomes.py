@@ -8,7 +8,6 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from time import monotonic
-from typing import TypeVar
 
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
@@ -17,6 +16,13 @@ from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.run.lint_file import FileOutcome, lint_file
 from multitool_lint.cli.run.references import References
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    Item = TypeVar("Item")
+    Step = TypeVar("Step")
 
 FEW = 8
 """How many files are linted sooner than the cache is opened."""
@@ -79,9 +85,6 @@ def _jobs(text: str) -> int:
 _SECONDS_BEFORE = 1.0
 _SECONDS_BETWEEN = 0.1
 _WIDTH = 30
-
-Item = TypeVar("Item")
-Step = TypeVar("Step")
 
 
 def watched(

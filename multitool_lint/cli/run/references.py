@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
@@ -14,6 +13,7 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.boundary import is_below, repository_of
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
 
 from multitool_lint.engines.json_schema.acceptors import IfNamed, Members, OfNames, acceptor
 from multitool_lint.syntax.tree import UnknownType
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from multitool_lint.engines.json_schema.acceptors import Accept, Checks, Json
 ANNOTATIONS = frozenset({"$schema", "$comment", "title", "x-names", "x-rules"})

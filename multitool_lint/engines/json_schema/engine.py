@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import DIRECTORY, Rule, Severity
@@ -17,8 +16,10 @@ from multitool_lint.limits import MAX_LISTED_ELEMENTS, MAX_SHOWN_VALUE
 from multitool_lint.policy.variables import variable_uses
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from typing import Any
 
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator

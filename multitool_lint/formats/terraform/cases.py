@@ -7,7 +7,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.found import FoundPolicy, Part
+from multitool_lint.formats.found import FoundPolicy
 from multitool_lint.formats.result import Problem, Skipped, not_read
 from multitool_lint.formats.terraform.choices import ChoiceNode, PolicyReading, readings
 from multitool_lint.formats.terraform.evaluate import Expressions
@@ -17,6 +17,7 @@ from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Found
+    from multitool_lint.formats.found import Part
     from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import HclFile
     from multitool_lint.syntax.source import Span

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
 from multitool_lint.syntax.json.errors import reject
@@ -27,6 +26,10 @@ from multitool_lint.syntax.tree import (
     Value,
     pointer_token,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SCALAR = r"[^\s:,\[\]{}]+"

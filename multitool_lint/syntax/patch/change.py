@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Final
 
 from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.syntax.source import Span
@@ -19,6 +18,10 @@ from multitool_lint.syntax.tree import (
     as_list,
     key_of_token,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
