@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import lru_cache
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.action_set import ActionSet
@@ -18,11 +18,12 @@ from multitool_lint.diagnostics.granting import (
     self_set_tags,
 )
 from multitool_lint.limits import MAX_LISTED_NAMES
-from multitool_lint.policy.access import grants_by_statement
+from multitool_lint.policy.access import actions_of, grants_by_statement
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
 from multitool_lint.policy.unrestricted_actions import are_restricted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
 
@@ -58,38 +59,34 @@ def _is_worth_a_note(scope: StatementScope, catalog: Catalog) -> bool:
     """Whether a statement has `*` for no action, or for few of those that change."""
     if all(map(_is_limitable, scope.formats)):
         return True
-    changing = _changing(scope, catalog)
-    granted = ActionSet().union(actions for *_, actions in changing)
+    granted = _granted(scope, catalog)
+    changing = [
+        (name, formats, actions)
+        for name, formats in zip(scope.lower_names, scope.formats, strict=True)
+        if (actions := catalog.match(name) & granted)
+    ]
     limitable = [entry for entry in changing if _is_limitable(entry[1])]
     needless = [
         name
         for name, formats, actions in limitable
-        if not (creating := _creating(name, formats, granted, catalog))
+        if not (creating := _creating(name.partition(":")[0], formats, catalog) & granted)
         or (not creating & actions and _is_of_tagged(actions, granted, catalog))
     ]
     return len(needless) > len(changing) - len(limitable)
 
 
-def _changing(
-    scope: StatementScope, catalog: Catalog
-) -> list[tuple[str, ResourceFormats, ActionSet]]:
-    """The names that include actions that do more than read, what these accept, and the actions."""
-    return [
-        (name, formats, actions)
-        for name, formats in zip(scope.lower_names, scope.formats, strict=True)
-        if (actions := catalog.at_levels(catalog.match(name), _CHANGING))
-    ]
+def _granted(scope: StatementScope, catalog: Catalog) -> ActionSet:
+    """The actions of a statement that do more than read."""
+    return catalog.at_levels(actions_of(scope.statement, catalog), _CHANGING)
 
 
-def _creating(
-    name: str, formats: ResourceFormats, granted: ActionSet, catalog: Catalog
-) -> ActionSet:
-    """Which of the actions create resources with an ID that an action accepts.
+@lru_cache(maxsize=1024)
+def _creating(prefix: str, formats: ResourceFormats, catalog: Catalog) -> ActionSet:
+    """The actions of a service that create resources with an ID that one of its actions accepts.
 
     AWS gives these their ID only then, so that they cannot be named, but they can have a tag.
     """
-    prefix = name.partition(":")[0]
-    return granted & ActionSet().union(
+    return ActionSet().union(
         catalog.match(f"{prefix}:{creating}")
         for type_ in formats.types_with_ids()
         for creating in (f"create{type_}", f"run{type_}s", f"start{type_}")
@@ -137,10 +134,11 @@ def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Fi
 
 
 def _help(scope: StatementScope, catalog: Catalog) -> str:
-    changing = _changing(scope, catalog)
-    granted = ActionSet().union(actions for *_, actions in changing)
-    if any(_creating(name, formats, granted, catalog) for name, formats, _ in changing):
-        return "specify the resources, and a tag (aws:ResourceTag) of those that are created"
+    granted = _granted(scope, catalog)
+    for name, formats in zip(scope.lower_names, scope.formats, strict=True):
+        creating = _creating(name.partition(":")[0], formats, catalog)
+        if creating and creating & granted and catalog.match(name) & granted:
+            return "specify the resources, and a tag (aws:ResourceTag) of those that are created"
     return "specify the resources"
 
 

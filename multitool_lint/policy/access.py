@@ -47,10 +47,12 @@ class Grant:
     @property
     def _matched(self) -> ActionSet:
         if self._found is None:
-            names = self.statement.action_names
-            if self._numbers is not None:
-                names = tuple([names[at] for at in self._numbers])
-            self._found = _matched(self.statement, names, self._catalog)
+            if self._numbers is None:
+                self._found = actions_of(self.statement, self._catalog)
+            else:
+                names = self.statement.action_names
+                named = [names[at] for at in self._numbers]
+                self._found = _matched(self.statement, named, self._catalog)
         return self._found
 
     @property
@@ -166,8 +168,9 @@ def spans_most_services(actions: ActionSet, catalog: Catalog) -> bool:
     return 2 * len(actions.prefixes) >= len(all_actions(catalog).prefixes)
 
 
+@lru_cache(maxsize=128)
 def actions_of(statement: Statement, catalog: Catalog) -> ActionSet:
-    """The actions that a statement is about, whatever its effect."""
+    """The actions that a statement is about, whatever its effect; kept as many checks ask."""
     return _matched(statement, statement.action_names, catalog)
 
 
@@ -194,7 +197,7 @@ def _denied(policy: Policy, catalog: Catalog) -> ActionSet:
     for statement in denials(policy):
         if any(node.value is UNKNOWN for node in statement.actions):
             return all_actions(catalog)
-        denied |= _matched(statement, statement.action_names, catalog)
+        denied |= actions_of(statement, catalog)
     return denied
 
 

@@ -59,20 +59,21 @@ def _steps_of(
         return
     granted = grant.actions
     left = {
-        action: (prefix, bit)
+        prefix: [step for step in _bits(catalog, prefix, wanted[prefix]) if step[1] & bits]
         for prefix in granted.prefixes & wanted.keys()
-        for action, bit in _bits(catalog, prefix, wanted[prefix])
-        if granted.bits(prefix) & bit
+        if (bits := granted.bits(prefix))
     }
     if statement.negates_actions and statement.action:
-        yield from (GrantedStep(action, grant, None) for action in left)
+        yield from (
+            GrantedStep(action, grant, None) for steps in left.values() for action, _ in steps
+        )
         return
-    for at, text in grant.named if left else ():
+    for at, text in grant.named if any(left.values()) else ():
         matched = catalog.match(text)
-        for action, (prefix, bit) in list(left.items()):
-            if matched.bits(prefix) & bit:
-                del left[action]
-                yield GrantedStep(action, grant, at)
+        for prefix, steps in left.items():
+            if bits := matched.bits(prefix):
+                yield from (GrantedStep(action, grant, at) for action, bit in steps if bit & bits)
+                left[prefix] = [step for step in steps if not step[1] & bits]
 
 
 @lru_cache(maxsize=1024)

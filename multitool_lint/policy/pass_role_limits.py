@@ -14,8 +14,13 @@ OPERATOR = "StringEquals"
 
 def passing(statement: Statement, catalog: Catalog) -> list[Node]:
     """The actions of a statement that allow passing roles, alone or with others."""
-    role = catalog.match(PASS_ROLE)
-    return [node for node, text in statement.action_texts if catalog.match(text) & role]
+    prefix = PASS_ROLE.partition(":")[0]
+    if not statement.open_ended and prefix not in statement.services:
+        return []
+    role = catalog.match(PASS_ROLE).bits(prefix)
+    return [
+        node for node, text in statement.action_texts if catalog.match(text).bits(prefix) & role
+    ]
 
 
 def too_wide(statement: Statement, catalog: Catalog) -> Node | None:

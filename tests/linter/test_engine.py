@@ -26,6 +26,15 @@ names = (name.rpartition("multitool_lint.checks.") for name in sys.modules)
 print(*[check for _, package, check in names if package])
 """
 
+STARTED = """
+import sys
+from multitool_lint.cli import main
+assert main(sys.argv[1:]) == 1
+print()
+print(*sys.modules)
+"""
+FIXTURE = Path(__file__).parents[2] / "fixtures" / "multitool.json"
+
 
 def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
@@ -47,6 +56,19 @@ def test_only_checks_that_a_policy_may_concern_are_imported() -> None:
         if (rule := rules()[name.replace("_", "-")]).needs
         and "specific-resources" not in rule.needs
     }
+
+
+def test_a_check_of_one_policy_does_not_import_what_takes_long() -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", STARTED, str(FIXTURE)],
+        cwd=FIXTURE.parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = set(done.stdout.rpartition("\n\n")[2].split())
+    assert "multitool_lint.cli.commands.check" in imported
+    assert not imported & {"asyncio", "dataclasses", "inspect", "jsonschema", "pathlib", "typing"}
 
 
 def test_a_failure_to_find_features_runs_every_check_and_is_reported(

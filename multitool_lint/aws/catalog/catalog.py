@@ -62,6 +62,7 @@ class Catalog:
     """
 
     __slots__ = (
+        "_action",
         "_counts",
         "_files",
         "_global_keys",
@@ -91,6 +92,7 @@ class Catalog:
         self._renamed: dict[str, str] | None = None
         self._global_keys: KeyTable | None = None
         self._lower_names: tuple[name_index.Joined, list[int]] | None = None
+        self._action = lru_cache(maxsize=4096)(self._read_action)
         self._match = lru_cache(maxsize=16384)(self._matching)
         self.numbering = Numbering(self.service)
 
@@ -145,6 +147,7 @@ class Catalog:
         self._services.clear()
         self._files.clear()
         self.numbering = Numbering(self.service)
+        self._action.cache_clear()
         self._match.cache_clear()
         self._lower_names = None
 
@@ -157,6 +160,9 @@ class Catalog:
 
     def action(self, name: str) -> Action | None:
         """The action of that full name, in any case."""
+        return self._action(name)
+
+    def _read_action(self, name: str) -> Action | None:
         prefix, _, rest = name.partition(":")
         service = self.service(prefix)
         return service.action(rest) if service else None
