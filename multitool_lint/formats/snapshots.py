@@ -26,6 +26,7 @@ _NOT_JSON = lazy_pattern(
 )
 _BEGINNING = lazy_pattern(r'[ \t]*+(?:"(?:[^"\\]|\\.)*+": )?+"')
 """Up to the text of a string that begins in a line, after its key."""
+_KEY = lazy_pattern(r'[ \t]*+"((?:[^"\\\n]|\\.)*+)": ')
 _LAST_LINE = lazy_pattern(r'"(,?)\r?\n?\Z')
 _LAST_UNESCAPED = lazy_pattern(r'(?<!\\)(?:\\\\)*+"(,?)\r?\n?\Z')
 _AFTER_STRING = lazy_pattern(
@@ -101,7 +102,7 @@ def _as_json(written: DecodedText, strings: Sequence[Span], *, as_it_is: bool) -
 
 
 def _strings(text: str, *, with_quotes: bool = False, are_escaped: bool = False) -> Iterator[Span]:
-    """The insides of the strings that are values of objects or items of arrays.
+    """The insides of the strings that are keys or values of objects, or items of arrays.
 
     A string may have lines that look like others of the snapshot, such as those of a dashboard in
     JSON: if it has, each of its lines that is not the last one has a second quote for each first,
@@ -112,8 +113,11 @@ def _strings(text: str, *, with_quotes: bool = False, are_escaped: bool = False)
     at = 0
     lines = text.splitlines(keepends=True)
     for number, line in enumerate(lines, 1):
-        if begun is None and (beginning := _BEGINNING.match(line)):
-            begun = at + beginning.end()
+        if begun is None:
+            if key := _KEY.match(line):
+                yield Span(at + key.start(1), at + key.end(1))
+            if beginning := _BEGINNING.match(line):
+                begun = at + beginning.end()
         last = begun is not None and ending.search(line)
         is_last = last and (number == len(lines) or _AFTER_STRING.match(lines[number]))
         if is_last and with_quotes and begun is not None:
