@@ -471,6 +471,17 @@ def test_what_a_stack_is_given_that_may_be_access(old: str, new: str) -> None:
     assert stops(old, new)
 
 
+@pytest.mark.parametrize("function", ["Fn::ToJsonString", "Fn::Base64"])
+@pytest.mark.parametrize(("of", "expected"), [("policy/%s", True), ("topic:%s", False)])
+def test_what_a_custom_resource_is_given_as_a_text(
+    function: str, of: str, *, expected: bool
+) -> None:
+    def custom(name: str) -> str:
+        return one("Custom::X", Given={function: {"of": f"arn:aws:iam::aws:{of % name}"}})
+
+    assert stops(custom("A"), custom("B")) is expected
+
+
 def test_of_another_boundary_that_is_not_known_it_is_not_said_what_is_new() -> None:
     sources = [Source("template.json", text) for text in (bounded("None"), bounded("none"))]
     [(_, change)] = changes_of_sources(sources, bundled())

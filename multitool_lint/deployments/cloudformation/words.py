@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from multitool_lint.syntax.terms import Text, Unknown, Value
+from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value
 from multitool_lint.syntax.tree import Node
 
 _WORDS = ("AWS::IAM::", "olicy", "olicies", "ermission")
@@ -35,4 +35,8 @@ def has_word(value: Value, word: str) -> bool:
         return any(has_word(part, word) for pair in value.items() for part in pair)
     if isinstance(value, Unknown):
         return any(has_word(part, word) for part in value.arguments)
+    if isinstance(value, Encoded):
+        return has_word(value.value, word)
+    if isinstance(value, Rest):
+        return has_word(value.item, word)
     return isinstance(value, list) and any(has_word(part, word) for part in value)
