@@ -168,7 +168,7 @@ def spans_most_services(actions: ActionSet, catalog: Catalog) -> bool:
     return 2 * len(actions.prefixes) >= len(all_actions(catalog).prefixes)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def actions_of(statement: Statement, catalog: Catalog) -> ActionSet:
     """The actions that a statement is about, whatever its effect; kept as many checks ask."""
     return _matched(statement, statement.action_names, catalog)
