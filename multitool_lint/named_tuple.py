@@ -28,7 +28,9 @@ else:
             namespace["__slots__"] = ()
             namespace["_fields"] = namespace["__match_args__"] = fields
             make = _taking(len(fields))
-            code = make.__code__.replace(co_varnames=("cls", *fields))
+            code = make.__code__.replace(
+                co_varnames=("cls", *fields), co_name="__new__", co_qualname=f"{name}.__new__"
+            )
             namespace["__new__"] = type(make)(code, make.__globals__, "__new__", defaults)
             return super().__new__(cls, name, bases, namespace)
 
