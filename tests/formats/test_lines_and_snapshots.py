@@ -112,9 +112,7 @@ def notebook(*cells: tuple[str, str]) -> Source:
         Source("a.snap", SNAPSHOT.replace('"P": ', f'{MAPPINGS}\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', '"C": "from: ""\n",\n"P": ')),
         Source("a.snap", SNAPSHOT.replace('"P": ', '"R": "[^\\\\s@]+",\n"P": ')),
-        Source(
-            "a.snap", SNAPSHOT.replace('"P": ', '"C:\\\\W\\\\b": {},\n"P": ')
-        ),
+        Source("a.snap", SNAPSHOT.replace('"P": ', '"C:\\\\W\\\\b": {},\n"P": ')),
         Source("a.snap", f'exports[`a`] = `\n"{json.dumps(DOCUMENT, indent=2)}"\n`;\n'),
     ],
     ids=lambda source: source.path,

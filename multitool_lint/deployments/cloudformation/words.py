@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
+
 from multitool_lint.syntax.terms import Encoded, Rest, Text, Unknown, Value
 from multitool_lint.syntax.tree import Node
 
@@ -29,14 +32,17 @@ def has_word(value: Value, word: str) -> bool:
     """Whether a part of a value, or a key, has a word."""
     if isinstance(value, str):
         return word in value
+    return any(has_word(part, word) for part in _parts(value))
+
+
+def _parts(value: Value) -> Iterable[Value]:
+    """What a value is made of, one step down."""
     if isinstance(value, Text):
-        return any(has_word(part, word) for part in value.parts)
+        return value.parts
     if isinstance(value, dict):
-        return any(has_word(part, word) for pair in value.items() for part in pair)
+        return chain.from_iterable(value.items())
     if isinstance(value, Unknown):
-        return any(has_word(part, word) for part in value.arguments)
-    if isinstance(value, Encoded):
-        return has_word(value.value, word)
-    if isinstance(value, Rest):
-        return has_word(value.item, word)
-    return isinstance(value, list) and any(has_word(part, word) for part in value)
+        return value.arguments
+    if isinstance(value, (Encoded, Rest)):
+        return [value.value if isinstance(value, Encoded) else value.item]
+    return value if isinstance(value, list) else ()
