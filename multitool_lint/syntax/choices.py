@@ -46,9 +46,36 @@ def choice(condition: Value, chosen: Value, other: Value) -> Value:
         return choice(condition.arguments[0], other, chosen)
     if (chosen, other) in ((True, False), (False, True)) and isinstance(chosen, bool):
         return condition if chosen else Unknown("!", condition)
+    if identity(chosen) == identity(other):
+        return chosen
+    is_joined = isinstance(condition, Unknown) and condition.operator in ("&&", "||")
+    if isinstance(condition, Unknown) and (is_joined or _is_decided(condition)):
+        return _in_parts(condition, chosen, other)
+    return Unknown("if", condition, chosen, other)
+
+
+def _is_decided(condition: Value) -> bool:
+    """Whether a condition is a choice that is known in one of its cases at least."""
     return (
-        chosen if identity(chosen) == identity(other) else Unknown("if", condition, chosen, other)
+        isinstance(condition, Unknown)
+        and condition.operator == "if"
+        and any(isinstance(part, bool) for part in condition.arguments[1:])
     )
+
+
+def _in_parts(condition: Unknown, chosen: Value, other: Value) -> Value:
+    """One of two values, by conditions of which some are choices that decide by themselves."""
+    if condition.operator == "if":
+        inner, *parts = condition.arguments
+        return choice(inner, *(choice(part, chosen, other) for part in parts))
+    if not any(map(_is_decided, condition.arguments)):
+        return Unknown("if", condition, chosen, other)
+    for part in reversed(condition.arguments):
+        if condition.operator == "&&":
+            chosen = choice(part, chosen, other)
+        else:
+            other = choice(part, chosen, other)
+    return chosen if condition.operator == "&&" else other
 
 
 def of_branches(made: Callable[[Value], Value], value: Value) -> Value:

@@ -28,6 +28,10 @@ INDEX = "index"
 """The operator of the number of any item of a list, as `count.index` is."""
 
 
+ALWAYS_THERE = frozenset({"arn", "id", "name"})
+"""The attributes that resources have."""
+
+
 class Step(NamedTuple):
     """An attribute, or an index, whose value may be unknown."""
 
@@ -43,6 +47,14 @@ class Lazy(Unknown):
     def attribute(self, name: Value) -> Value:
         """What the term has under a name."""
         raise NotImplementedError
+
+
+def is_always_given(value: Value) -> bool:
+    """Whether a value is a resource, or an attribute that all resources have."""
+    if isinstance(value, Unknown) and value.operator == "get" and len(value.arguments) > 1:
+        base, name, *more = value.arguments
+        return not more and name in ALWAYS_THERE and is_always_given(base)
+    return isinstance(value, Unknown) and value.operator == "resource"
 
 
 def conditional(value: Value) -> tuple[Value, tuple[Value, ...]]:

@@ -18,6 +18,9 @@ locals {
 resource "aws_s3_bucket" "b" {
   tags = { a = "1" }
 }
+resource "aws_s3_bucket" "n" {
+  count = var.v ? 1 : 0
+}
 data "aws_caller_identity" "here" {}
 data "aws_caller_identity" "also_here" {}
 """
@@ -74,6 +77,11 @@ def test_a_known_value(tmp_path: Path, expression: str, expected: object) -> Non
         ("var.v && var.w", "var.w && var.v"),
         ("var.v == 1", "1 == var.v"),
         ("!(!var.v)", "var.v"),
+        ("length(aws_s3_bucket.n) > 0", "var.v"),
+        ("length(aws_s3_bucket.n) == 0 || 1 != length(aws_s3_bucket.n)", "!var.v || !var.v"),
+        ('(var.v ? "a" : "b") != "a"', "!var.v"),
+        ('coalesce(one(aws_s3_bucket.n[*].arn), "z")', 'var.v ? aws_s3_bucket.n[0].arn : "z"'),
+        ("one(aws_s3_bucket.n) != null", "var.v"),
         ("{ a = var.v, b = 1 }", "{ b = 1, a = var.v }"),
         ("var.v ? 1 : 1", "1"),
         (
@@ -97,6 +105,11 @@ def test_terms_are_equal_if_they_come_to_the_same(tmp_path: Path, one: str, othe
     ("one", "other"),
     [
         ("var.v", "var.w"),
+        ("length(aws_s3_bucket.n) == 1", "var.w"),
+        ('(var.v ? "a" : "b") == "a"', "!var.v"),
+        ('(var.v ? "a" : var.w) == "a"', "var.v"),
+        ("aws_s3_bucket.b.policy == null", "false"),
+        ("one(aws_s3_bucket.n[*].policy) == null", "!var.v"),
         ("aws_s3_bucket.b.arn", "aws_s3_bucket.c.arn"),
         ("aws_s3_bucket.b.arn", "aws_s3_bucket.b.policy"),
         ("[var.v, 1]", "[1, var.v]"),

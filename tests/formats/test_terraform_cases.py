@@ -180,3 +180,44 @@ def test_cases_are_compared_with_the_same_case() -> None:
     assert changed(choice, choice.replace("GetObject", "GetObjectAcl"))
     assert changed(choice, choice.replace("var.x", "var.y"))
     assert changed(f"[{C}]", f"concat([{C}], var.x ? [{A}] : [])")
+
+
+COUNTED = """
+resource "aws_kms_key" "k" {
+  count = var.x ? 1 : 0
+}
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = %s ? [1] : []
+    content {
+      actions   = ["kms:Decrypt"]
+      resources = [%s]
+    }
+  }
+}
+"""
+NUMBER = "length(aws_kms_key.k)"
+KEY = "aws_kms_key.k[0].arn"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f'{NUMBER} > 0 ? {KEY} : "none"',
+        f'{NUMBER} == 1 ? {KEY} : "none"',
+        f'{NUMBER} == 0 ? "none" : {KEY}',
+        f'{NUMBER} != 0 ? {KEY} : "none"',
+        'length(aws_kms_key.k[*].arn) >= 1 ? join("", aws_kms_key.k[*].arn) : "none"',
+        'coalesce(one(aws_kms_key.k[*].arn), "none")',
+        f'one(aws_kms_key.k) == null ? "none" : {KEY}',
+        f'join("", aws_kms_key.k.*.arn) != "" ? {KEY} : "none"',
+        f'try({KEY}, "") == "" ? "none" : {KEY}',
+    ],
+)
+def test_a_resource_is_there_as_its_count_says(key: str) -> None:
+    def rules(statement: str) -> list[str]:
+        source = Source("main.tf", COUNTED % (statement, key))
+        return [found.rule for found in lint_source(source).findings if found.title[:6] == '"none"']
+
+    assert rules("var.x") == []
+    assert rules("var.y") == ["invalid-arn"]

@@ -6,7 +6,7 @@ Each returns NotImplemented for what it cannot decide.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import product
+from itertools import dropwhile, product
 from typing import Any
 
 from multitool_lint.limits import MAX_INSTANCES, MAX_MERGED_CHOICES
@@ -30,6 +30,7 @@ from multitool_lint.values.steps import (
     conditional,
     decisive,
     in_each_case,
+    is_always_given,
     of_picked,
 )
 
@@ -129,13 +130,17 @@ def _lookup(given: Value, key: Value, *default: Value) -> Value:
     return NotImplemented if item is given else Unknown("lookup", item, key, *default)
 
 
-def _coalesce(*values: Value) -> Value:
-    for number, value in enumerate(values):
-        if value is None or value == "":
-            continue
-        rest = values[number:]
-        return value if is_known(value) or len(rest) == 1 else Unknown("coalesce", *rest)
-    return None
+def _coalesce(*values: Value, left: int = MAX_MERGED_CHOICES) -> Value:
+    given = [*dropwhile(lambda value: value is None or value == "", values)]
+    if not given:
+        return None
+    value, *rest = given
+    if not rest or is_known(value) or is_always_given(value):
+        return value
+    made: Value = NotImplemented
+    if left:
+        made = of_branches(lambda branch: _coalesce(branch, *rest, left=left - 1), value)
+    return Unknown("coalesce", *given) if made is NotImplemented else made
 
 
 def _coalesce_list(*lists: Value) -> Value:
@@ -196,7 +201,10 @@ def _length(given: Value) -> Value:
     if isinstance(given, str) or is_complete(given) or _has_known_keys(given):
         return len(given)  # type: ignore[arg-type]  # each has a length
     if isinstance(given, list):
-        return Unknown("length", [*map(presence, given)])
+        # Of more, the cases are many, and hardly anybody asks for how many hold.
+        is_one = sum(isinstance(item, Rest) for item in given) == 1
+        made = in_each_case(given, len) if is_one else NotImplemented
+        return Unknown("length", [*map(presence, given)]) if made is NotImplemented else made
     if isinstance(given, dict):
         return Unknown("length", [*given])
     return of_branches(_length, given)

@@ -9,6 +9,7 @@ from typing import Any
 from multitool_lint.syntax.choices import equality, of_branches
 from multitool_lint.syntax.terms import Document, Encoded, Text, Unknown, Value, identity, is_known
 from multitool_lint.syntax.texts import as_text
+from multitool_lint.values.steps import is_always_given
 
 
 def operation(operator: str, operands: Sequence[Value]) -> Value:
@@ -48,7 +49,8 @@ def _negated(value: Value) -> Value:
         return not value
     if isinstance(value, Unknown) and value.operator == "!":
         return value.arguments[0]
-    return Unknown("!", value)
+    made = of_branches(_negated, value)
+    return Unknown("!", value) if made is NotImplemented else made
 
 
 def _logical(operator: str, operands: Sequence[Value]) -> Value:
@@ -71,9 +73,21 @@ def _equal(operands: Sequence[Value], *, equal: bool) -> Value:
     for nothing, value in ((one, other), (other, one)):
         if made is NotImplemented and (nothing is None or nothing == ""):
             made = _is(nothing, value)
+    for known, value in ((one, other), (other, one)):
+        if made is NotImplemented and is_known(known):
+            made = _is_known_value(known, value)
     if made is NotImplemented:
         made = equality(one, other)
     return made if equal else _negated(made)
+
+
+def _is_known_value(known: Value, value: Value) -> Value:
+    """Whether a choice between known values comes to one; NotImplemented of anything else."""
+    if not is_known(value):
+        return of_branches(partial(_is_known_value, known), value)
+    if identity(known) == identity(value):
+        return True
+    return False if as_text(known) != as_text(value) else NotImplemented
 
 
 def _is(nothing: Value, value: Value) -> Value:
@@ -85,7 +99,7 @@ def _is(nothing: Value, value: Value) -> Value:
     if isinstance(value, Text):
         has_text = any(part and isinstance(part, str) for part in value.parts)
         return False if nothing is None or has_text else NotImplemented
-    if nothing is None and isinstance(value, (list, dict)):
+    if (nothing is None and isinstance(value, (list, dict))) or is_always_given(value):
         return False
     made = _is_picked_null(value) if nothing is None else NotImplemented
     return of_branches(partial(_is, nothing), value) if made is NotImplemented else made

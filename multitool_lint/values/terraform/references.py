@@ -9,7 +9,7 @@ from multitool_lint.syntax.terms import Guards, Rest, Unknown, Value
 from multitool_lint.syntax.texts import as_text
 from multitool_lint.values.collections import instances, keyed
 from multitool_lint.values.reading import ROOT
-from multitool_lint.values.steps import Step, after
+from multitool_lint.values.steps import ALWAYS_THERE, Step, after
 from multitool_lint.values.terraform.definitions import (
     children,
     local,
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 _LATER = frozenset({"count", "each", "self", "terraform"})
 _TWO = 2
-_ALWAYS_THERE = frozenset({"arn", "id", "name"})
-"""The attributes that resources have."""
 
 
 def value_of(evaluator: Evaluates, expression: Expression) -> Value:
@@ -144,7 +142,7 @@ def guards_of_instance(evaluator: Evaluates, expression: Expression) -> Guards:
         return _guards_of_call(module, words[1], attribute)
     key = ("resource", *words)
     found = instances_of(module, key) if key in module.blocks else []
-    if len(found) != 1 or attribute not in _ALWAYS_THERE or not is_counted(found[0].scope):
+    if len(found) != 1 or attribute not in ALWAYS_THERE or not is_counted(found[0].scope):
         return ()
     return found[0].guards[len(module.guards) :]
 
