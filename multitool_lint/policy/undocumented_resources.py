@@ -170,6 +170,18 @@ def acts_on_undocumented(
     )
 
 
+def may_act_on_undocumented(action: str, *, unscoped: bool) -> bool:
+    """Whether there may be a resource, but for the path of a request, that an action acts on so."""
+    lower = action.lower()
+    prefix, _, name = action.partition(":")
+    return (
+        (unscoped and prefix.lower() in _kind_checked_services())
+        or lower in _CHECKED_AGAINST
+        or _TAGS.search(name) is not None
+        or any(lower.startswith(start) for start, _ in (*_UNDOCUMENTED, *_SHARED))
+    )
+
+
 def _name_of(part: ArnPart, expression: str) -> str | None:  # noqa: ARG001 - as `filled_in` calls it
     """A name for what is one resource: a reference to a queue comes to that of no others."""
     return _SOME_NAME if part is ArnPart.ANY else None

@@ -101,6 +101,8 @@ class Nodes:
             return self.chosen(self._evaluator.within(self.names).evaluate(expression))
         except TooMuchError as error:
             raise OutOfProportionError(f"There are {error}") from error
+        except RecursionError as error:
+            raise OutOfProportionError("There are values that are nested too deeply") from error
 
     def chosen(self, value: Value) -> Value:
         """A value, or the one that it is in the case that is read."""

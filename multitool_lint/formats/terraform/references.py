@@ -10,6 +10,7 @@ from multitool_lint.formats.policy_references import attaches_policies, of_arn, 
 from multitool_lint.formats.quick_tests import may_attach_in_commands
 from multitool_lint.formats.terraform import plan
 from multitool_lint.formats.terraform.siblings import siblings
+from multitool_lint.limits import MAX_BLOCK_DEPTH
 from multitool_lint.policy.managed_references import PolicyReference, ReferenceUse
 from multitool_lint.syntax.hcl import strings
 from multitool_lint.syntax.hcl.tree import HclFile, SyntaxBlock, significant
@@ -171,7 +172,7 @@ def _attributes(file: HclFile, body: Syntax | None, keys: Keys) -> Iterator[tupl
     """The attributes in a body and in its blocks, with the keys that lead to them."""
     for attribute in file.attributes(body):
         yield (*keys, attribute.name), attribute.value
-    for block in file.blocks(body) if body is not None else ():
+    for block in file.blocks(body) if body is not None and len(keys) < MAX_BLOCK_DEPTH else ():
         yield from _attributes(file, block.body, (*keys, block.type, *block.labels))
 
 

@@ -21,7 +21,11 @@ from multitool_lint.named_tuple import NamedTuple
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.compare.unknown_texts import with_placeholders
 from multitool_lint.policy.compare.value_forms import ValueForm, value_form
-from multitool_lint.policy.undocumented_resources import acts_on_undocumented, is_shared
+from multitool_lint.policy.undocumented_resources import (
+    acts_on_undocumented,
+    is_shared,
+    may_act_on_undocumented,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
@@ -92,10 +96,18 @@ def _undocumented(
     actions: ActionSet, formats: ResourceFormats, resource: str, catalog: Catalog
 ) -> ActionSet:
     """Those of some actions that act on a resource though their documentation does not say so."""
+    is_path = ":/" in resource
+    names = catalog.names(actions) if is_path else _exceptions(actions, formats.unscoped, catalog)
     return ActionSet().union(
-        catalog.match(name)
-        for name in catalog.names(actions)
-        if _is_undocumented(name, formats, resource, catalog)
+        catalog.match(name) for name in names if _is_undocumented(name, formats, resource, catalog)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _exceptions(actions: ActionSet, unscoped: bool, catalog: Catalog) -> tuple[str, ...]:  # noqa: FBT001 - a key
+    """Those of some actions that may act on a resource though their documentation does not say."""
+    return tuple(
+        name for name in catalog.names(actions) if may_act_on_undocumented(name, unscoped=unscoped)
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl.escapes import HEREDOC_ESCAPE, QUOTED_ESCAPE, unescaped
-from multitool_lint.syntax.hcl.expressions import EACH, Block, Body, Expression, Kind
+from multitool_lint.syntax.hcl.expressions import EACH, Block, Body, Expression, Kind, MistakenError
 from multitool_lint.syntax.hcl.heredocs import dedented
 from multitool_lint.syntax.hcl.tree import HclFile, conditional_parts, parts_of, significant
 
@@ -30,7 +30,13 @@ class ExpressionReader:
         self._depth = 0
 
     def body(self, syntax: Syntax | None) -> Body:
-        """The attributes and blocks of a part of the tree."""
+        """The attributes and blocks of a part of the tree.
+
+        Raises:
+            MistakenError: blocks are nested too deeply.
+        """
+        if self._depth > MAX_EXPRESSION_DEPTH:
+            raise MistakenError("blocks are nested too deeply")
         found = Body({}, [])
         for child in parts_of(syntax):
             if child.type == "attribute":
@@ -40,7 +46,9 @@ class ExpressionReader:
             elif child.type == "block":
                 block = self.file.block(child)
                 start, end = self.file.span(child)
+                self._depth += 1
                 inner = self.body(block.body)
+                self._depth -= 1
                 found.blocks.append(Block(block.type, block.labels, inner, start, end))
         return found
 

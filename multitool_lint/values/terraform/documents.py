@@ -45,6 +45,10 @@ _DEFAULT_VERSION = "2012-10-17"
 _PRINCIPALS = {"principals": "Principal", "not_principals": "NotPrincipal"}
 
 
+_WORK = 10
+"""The terms that a block counts as, and a statement that is merged from another document."""
+
+
 def document(instance: Instance) -> Value:
     """The document of a data source, merged as the provider does.
 
@@ -84,6 +88,7 @@ def _named(evaluator: Evaluates, body: Body, names: tuple[str, ...]) -> Iterator
             for item in value if isinstance(value, list) else [value]:
                 inner, once = (item.item, item.once) if isinstance(item, Rest) else (item, ())
                 for statement in statements_of(inner):
+                    evaluator.module.shared.spend(_WORK)
                     yield statement.under((*guards, *once))
 
 
@@ -132,6 +137,7 @@ def blocks_in(
 ) -> Iterator[tuple[Evaluates, Block, Guards]]:
     """The blocks of a body, those that are made for each item of a collection among them."""
     for block in body.blocks:
+        evaluator.module.shared.spend(_WORK)
         if block.type != "dynamic":
             yield evaluator, block, guards
             continue
@@ -144,6 +150,7 @@ def blocks_in(
             continue
         for some, over in cases(evaluator.evaluate(attributes["for_each"])):
             for key, item, more in items_in(over):
+                evaluator.module.shared.spend(_WORK)
                 inner = evaluator.within({word: {"key": key, "value": item}})
                 yield inner, content._replace(type=name), (*guards, *some, *more)
 

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 _BREAK = re.compile(r"\s*[\r\n]\s*")
 
 
+_WORK = 4
+"""The terms that an item of a loop counts as, besides those that are made of it."""
+
+
 class Evaluator:
     """Evaluates expressions of a file of a module, where names may have other values."""
 
@@ -101,6 +105,14 @@ class Evaluator:
         return value if is_text else Unknown("text", value, shown=self.shown(expression))
 
     def _tuple(self, expression: Expression) -> Value:
+        if not self.scope or any(part.kind != "literal" for part in expression.parts):
+            return self._listed(expression)
+        known = self.module.memo  # for each item of a loop it is the same
+        if expression not in known:
+            known[expression] = self._listed(expression)
+        return known[expression]
+
+    def _listed(self, expression: Expression) -> Value:
         places = [(item.start, item.end) for item in expression.parts]
         items = [self.evaluate(item) for item in expression.parts]
         return Listed.at(items, self._origin(expression), places)
@@ -178,6 +190,7 @@ class Evaluator:
         made: dict[object, Any] = {}
         listed: list[Value] = []
         for key, item, guards in items_in(over):
+            self.module.shared.spend(_WORK)
             inner = self.within({names[-1]: item, **({names[0]: key} if len(names) > 1 else {})})
             holds = inner.evaluate(condition) if condition else True
             if holds is False:
