@@ -131,6 +131,8 @@ MAX_PLAN_MODULES = 60
 """The stack: modules in modules."""
 MAX_AWS_OUTPUT_DEPTH = 10
 """The stack: what the AWS CLI prints."""
+MAX_COMPARED_VALUES = 300_000
+"""Work: values of the statements that have changed between two deployments."""
 MAX_TERMS = 3_000_000
 """Work: values that the expressions of one deployment are evaluated to."""
 MAX_TERM_CHARACTERS = 4_000_000

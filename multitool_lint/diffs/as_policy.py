@@ -15,6 +15,7 @@ from functools import lru_cache
 from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.diffs.guards import GUARD, KeyTest, conditions_of
 from multitool_lint.formats.samples import with_unknown_parts
+from multitool_lint.limits import MAX_COMPARED_VALUES
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.choices import asked
@@ -50,6 +51,17 @@ class TermNames:
         self._shown: dict[str, str] = {}
         self._guards: dict[str, dict[str, str]] = {}
         self.arns = arns
+        self._left = MAX_COMPARED_VALUES
+
+    def spend(self) -> None:
+        """Count a value that is compared.
+
+        Raises:
+            TooMuchError: they are more than any real deployment has.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise TooMuchError("more values than are compared")
 
     def placeholder(self, value: Value) -> str:
         """The placeholder of a term."""
@@ -105,7 +117,7 @@ def policies_of(
     """The policies that some statements make; their order does not matter.
 
     Raises:
-        TooMuchError: they are nested deeper than is read.
+        TooMuchError: they are nested deeper than is read, or more than are compared.
     """
     found = (_as_json(statement, names, type) for statement in statements)
     made = {json.dumps(elements, sort_keys=True) for elements in found if elements is not None}
@@ -223,6 +235,7 @@ def _guarded(
 
 def _plain(value: Value, names: TermNames, *, is_list: bool = False) -> object:
     """A value as JSON has it, its unknown parts as placeholders."""
+    names.spend()
     value = names.arns.by_reference(value)
     if isinstance(value, Text):
         value = of_partition(value)

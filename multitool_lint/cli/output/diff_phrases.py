@@ -164,15 +164,22 @@ def scope_parts(scope: DifferenceScope, catalog: Catalog, show: Show) -> Iterato
 def actions(difference: Difference, show: Show) -> Iterator[str]:
     """The actions of a difference, in as many lines as a person reads."""
     catalog = difference.catalog
-    every = all_actions(catalog)
-    left = every - difference.actions
-    if len(left) < _MOST * len(every):
+    left = _left_out(difference.actions, catalog)
+    if left is not None:
         but = f" but {len(left):,}: {show(_feared(left, catalog))}" if left else ""
         yield f"{show('all actions of all services')}{but}"
     else:
         yield from _by_service(difference.actions, catalog, show)
     if difference.names:
         yield show(f"not in the catalog: {_listed(difference.names)}")
+
+
+@lru_cache(maxsize=16)
+def _left_out(found: ActionSet, catalog: Catalog) -> ActionSet | None:
+    """The actions that are left where most of all are found; None where fewer are."""
+    every = all_actions(catalog)
+    left = every - found
+    return left if len(left) < _MOST * len(every) else None
 
 
 @lru_cache(maxsize=16)
@@ -198,9 +205,8 @@ def _by_service(found: ActionSet, catalog: Catalog, show: Show) -> tuple[str, ..
 
 def briefly(difference: Difference, show: Show) -> str:
     """The actions of a difference that a reviewer fears most, and how many more there are."""
-    every = all_actions(difference.catalog)
-    left = every - difference.actions
-    if len(left) < _MOST * len(every):
+    left = _left_out(difference.actions, difference.catalog)
+    if left is not None:
         return f"all actions of all services{f' but {len(left):,}' if left else ''}"
     names = most_feared_first(difference.action_names, difference.catalog)
     return show(enumerate_briefly(names, MAX_LISTED_NAMES))

@@ -108,7 +108,9 @@ class Evaluator:
         if not self.scope or any(part.kind != "literal" for part in expression.parts):
             return self._listed(expression)
         known = self.module.memo  # for each item of a loop it is the same
-        if expression not in known:
+        if expression in known:
+            self.module.shared.spend(len(expression.parts))  # as often as others look at them
+        else:
             known[expression] = self._listed(expression)
         return known[expression]
 
