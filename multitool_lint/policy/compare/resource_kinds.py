@@ -70,14 +70,11 @@ def resource_kinds(
             yield kind
 
     # For a pattern: the rows it is in, of which those of the same lists are one.
-    decided = {
-        text: frozenset(
-            at if row is own or row[1] else (row[2],)
-            for at, row in enumerate(rows)
-            if row[0] >> number[text] & 1
-        )
-        for text in texts
-    }
+    rows_of: dict[str, set[object]] = {text: set() for text in texts}
+    for at, (some, row) in enumerate(zip(everything, rows, strict=True)):
+        for text in some.patterns or ("",):
+            rows_of[text].add(at if row is own or row[1] else (row[2],))
+    decided = {text: frozenset(found) for text, found in rows_of.items()}
     single = len(within.patterns) == 1 and not within.negated
     kinds = _text_kinds(number, decided, within.patterns if single else (), universes, spend)
     yield from regrouped(counted(kinds), lists_with, (1 << len(lists)) - 1)
