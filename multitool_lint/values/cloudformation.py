@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 
 from multitool_lint.aws.arn_references import REF
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -58,6 +59,11 @@ class Functions(ABC):
     @abstractmethod
     def mapping(self, name: str) -> Node | None:
         """The mapping of a name."""
+
+    @cached_property
+    def _tables(self) -> dict[Node, Value]:
+        """What mappings come to of which something was looked up."""
+        return {}
 
     def value(self, node: Node, depth: int = 0) -> Value:
         """What a value comes to; None for AWS::NoValue.
@@ -162,7 +168,9 @@ class Functions(ABC):
         table = self.mapping(name) if isinstance(name, str) else None
         if table is None:
             return Unknown("map", name, *keys)
-        return after(self.value(table, depth), [*map(Step, keys)])
+        if table not in self._tables:
+            self._tables[table] = self.value(table, depth)
+        return after(self._tables[table], [*map(Step, keys)])
 
     def _select(self, _: str, argument: Node, depth: int) -> Value:
         parts = [as_text(self.value(part, depth)) for part in argument.items()]
