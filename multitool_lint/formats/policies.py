@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -127,22 +127,30 @@ def _filled_in(source: Source) -> Iterator[tuple[NotCompared, str]]:
 
 def _written(
     source: Source, parts: tuple[Sequence[Node], Sequence[Span]], span: Span, owner: str | None
-) -> str:
-    """What decides what is not read at a place, and where; "" if something else may decide, too.
+) -> tuple[str, str] | None:
+    """Where what decides what is not read at a place is, and that; None if something else may, too.
 
     The parts of a source are its documents in JSON or YAML, or the blocks of code of a page.
     """
     roots, blocks = parts
+    found: tuple[str, str] | None
     if owner:
-        text = f"{owner}\n{source.text[span.start : span.end]}"
+        found = owner, source.text[span.start : span.end]
+    elif block := _block_around(blocks, span):
+        found = "", source.text[block.start : block.end]
     else:
-        block = _block_around(blocks, span)
-        text = source.text[block.start : block.end] if block else _around(roots, span)
+        found = _around(roots, span)
     signs = _FROM_ELSEWHERE
-    if not text and is_yaml(source) and control_tag(source.text) is not None:
+    if found is None and is_yaml(source) and control_tag(source.text) is not None:
         # Another value for a tag does not change this file: a policy that is read keeps its tags.
-        text, signs = _without_harmless_parts(source), _FILES
-    return "" if signs.search(text) else text
+        found, signs = ("", _without_harmless_parts(source)), _FILES
+    return None if found is None or signs.search(found[0]) or _has(signs, found[1]) else found
+
+
+@lru_cache(maxsize=4)
+def _has(signs: re.Pattern[str], text: str) -> bool:
+    """Whether a text has signs, which is asked of all that is not read in it."""
+    return signs.search(text) is not None
 
 
 def as_written(source: Source) -> str:
@@ -161,8 +169,8 @@ def _block_around(blocks: Sequence[Span], span: Span) -> Span | None:
     return next((b for b in blocks if b.start <= span.start and span.end <= b.end), None)
 
 
-def _around(roots: Sequence[Node], span: Span) -> str:
-    """A value in JSON or YAML with all of its resource or document, without comments."""
+def _around(roots: Sequence[Node], span: Span) -> tuple[str, str] | None:
+    """Where a value in JSON or YAML is, and all of its resource or document, without comments."""
     for number, root in enumerate(roots):
         steps, nodes = [str(number)], [root]
         while nodes[-1].span != span:
@@ -174,14 +182,18 @@ def _around(roots: Sequence[Node], span: Span) -> str:
             step, node = next(inner, ("", None))
             if node is None:
                 if nodes[-1].string is not None:
-                    return f"{'/'.join(steps)}\n{nodes[-1].string}"
+                    return "/".join(steps), nodes[-1].string
                 break
             steps.append(step)
             nodes.append(node)
         else:
             whole = nodes[min(2, len(nodes) - 1)] if steps[1:2] == [_RESOURCES] else root
-            return f"{'/'.join(steps)}\n{canonical(whole)}"
-    return ""
+            return "/".join(steps), _canonical(whole)
+    return None
+
+
+_canonical = lru_cache(maxsize=1)(canonical)
+"""A resource or document as a text, which is asked of all that is not read in it."""
 
 
 def _with_name(member: ConditionalPolicy, names: Mapping[str, str]) -> ConditionalPolicy:

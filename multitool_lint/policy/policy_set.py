@@ -35,7 +35,7 @@ class PolicySet(NamedTuple):
     path: str
     policies: tuple[ConditionalPolicy, ...] = ()
     unknown: tuple[NotCompared, ...] = ()
-    written: Mapping[NotCompared, str] = {}
+    written: Mapping[NotCompared, tuple[str, str]] = {}
     filled_in: Mapping[NotCompared, str] = {}
 
     @property
