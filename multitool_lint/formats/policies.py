@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache, partial
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import (
@@ -21,13 +21,14 @@ from multitool_lint.formats.code import blocks_of_page
 from multitool_lint.formats.documents import documents_of, names_of
 from multitool_lint.formats.endings import SNAPSHOT_ENDINGS, format_name
 from multitool_lint.formats.filling_tags import filling_tags
+from multitool_lint.limits import MAX_TEMPLATE_VALUES
 from multitool_lint.policy.changes import NotCompared
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.reasons import Reason, Why
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Source, Span, position_of
-from multitool_lint.syntax.tree import Node, Object
+from multitool_lint.syntax.tree import Node, Object, scalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -188,12 +189,16 @@ def _around(roots: Sequence[Node], span: Span) -> tuple[str, str] | None:
             nodes.append(node)
         else:
             whole = nodes[min(2, len(nodes) - 1)] if steps[1:2] == [_RESOURCES] else root
-            return "/".join(steps), _canonical(whole)
+            text = _canonical(whole)
+            return None if text is None else ("/".join(steps), text)
     return None
 
 
-_canonical = lru_cache(maxsize=1)(canonical)
-"""A resource or document as a text, which is asked of all that is not read in it."""
+@lru_cache(maxsize=1)
+def _canonical(node: Node) -> str | None:
+    """A resource or document as a text, asked of all that is not read in it; None if it is huge."""
+    is_huge = next(islice(scalars(node), MAX_TEMPLATE_VALUES, None), None) is not None
+    return None if is_huge else canonical(node)
 
 
 def _with_name(member: ConditionalPolicy, names: Mapping[str, str]) -> ConditionalPolicy:
