@@ -63,6 +63,7 @@ class Search:
         self._has_copies = False
         self._is_template = format_name(extractor.source.path) != extractor.source.path.lower()
         self._of_modules = quick_tests.may_be_statements_in_data(extractor.source.text)
+        self._refers = _REFERENCE.search(extractor.source.text) is not None
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
@@ -86,7 +87,7 @@ class Search:
         source = self._extractor.source
         if serverless:
             return NAMED_BY_SERVERLESS.findall(source.text)
-        return files_of_service(source) if _REFERENCE.search(source.text) else []
+        return files_of_service(source) if self._refers else []
 
     def _search(self, node: Node, name: str, depth: int) -> Iterator[Found]:
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
