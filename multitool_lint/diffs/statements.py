@@ -25,8 +25,9 @@ def unread(
 ) -> Iterator[str]:
     """What is not known, and was not there."""
     old, new = ([d for s in side for d in _decided(s)] for side in (before, after))
+    had = _guards_of_unknown(old)
     for statement in new:
-        if statement.unknown is not None and not _is_in(statement, old):
+        if statement.unknown is not None and not _is_in(statement, had):
             what = statement.unknown
             if what.operator == "policy":
                 yield f"attaches {shown(what.arguments[0])}, which is not read"
@@ -49,9 +50,10 @@ def other_unknown(before: Iterable[StatementValue], after: Iterable[StatementVal
 def not_denied(before: Iterable[StatementValue], after: Iterable[StatementValue]) -> Iterator[str]:
     """What was not read and is gone, where there are other policies."""
     old, new = ([d for s in side for d in _decided(s)] for side in (before, after))
+    has = _guards_of_unknown(new)
     for statement in old:
         gone = statement.unknown
-        if gone is not None and not _is_in(statement, new) and _may_deny_something(gone):
+        if gone is not None and not _is_in(statement, has) and _may_deny_something(gone):
             written = shown(gone.arguments[0] if gone.operator == "policy" else gone)
             yield f"a policy that was not read is gone, and may have denied access: {written}"
 
@@ -79,12 +81,21 @@ def denies_by_name(policy: str) -> bool:
     return _DENIES.search(policy) is not None
 
 
-def _is_in(statement: StatementValue, others: Iterable[StatementValue]) -> bool:
+def _guards_of_unknown(
+    statements: Iterable[StatementValue],
+) -> Mapping[str, list[set[terms.Guard]]]:
+    """When what is not known is there, by its identity."""
+    found: dict[str, list[set[terms.Guard]]] = {}
+    for statement in statements:
+        if statement.unknown is not None:
+            found.setdefault(identity(statement.unknown), []).append(set(statement.guards))
+    return found
+
+
+def _is_in(statement: StatementValue, others: Mapping[str, list[set[terms.Guard]]]) -> bool:
     """Whether what is not known is among others, in all cases in which it is there."""
-    guards = set(statement.guards)
-    return any(
-        other.unknown == statement.unknown and set(other.guards) <= guards for other in others
-    )
+    own = set(statement.guards)
+    return any(guards <= own for guards in others.get(identity(statement.unknown), ()))
 
 
 def granted(owner: Owner) -> Iterator[StatementValue]:
@@ -164,7 +175,12 @@ def _joined(sets: set[frozenset[terms.Guard]]) -> Iterator[frozenset[terms.Guard
                 if rest not in sets and rest | {guard.opposite} in sets:
                     sets.add(rest)
                     changed = True
-        sets = {guards for guards in sets if not any(other < guards for other in sets)}
+        shortest = min(map(len, sets))
+        sets = {
+            guards
+            for guards in sets
+            if len(guards) == shortest or not any(other < guards for other in sets)
+        }
     for guards in sets:
         if not any(guard.opposite in guards for guard in guards):
             yield guards
