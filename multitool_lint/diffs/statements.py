@@ -201,4 +201,9 @@ def _as_set(value: Value) -> Value:
     if isinstance(value, Mapping):
         return {key: _as_set(item) for key, item in value.items()}
     items = value if isinstance(value, list) else [value]
-    return [item for _, item in sorted({identity(item): item for item in items}.items())]
+    return [item for _, item in sorted({_key_of(item): item for item in items}.items())]
+
+
+def _key_of(item: Value) -> str:
+    """What identifies an item of a list; of a text, that takes no digest."""
+    return item if isinstance(item, str) else f"\0{identity(item)}"
