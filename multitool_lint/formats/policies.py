@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache, partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
@@ -175,12 +176,7 @@ def _around(roots: Sequence[Node], span: Span) -> tuple[str, str] | None:
     for number, root in enumerate(roots):
         steps, nodes = [str(number)], [root]
         while nodes[-1].span != span:
-            inner = (
-                (step, child)
-                for step, child in nodes[-1].children()
-                if child.span.start <= span.start and span.end <= child.span.end
-            )
-            step, node = next(inner, ("", None))
+            step, node = _child_around(nodes[-1], span)
             if node is None:
                 if nodes[-1].string is not None:
                     return "/".join(steps), nodes[-1].string
@@ -192,6 +188,23 @@ def _around(roots: Sequence[Node], span: Span) -> tuple[str, str] | None:
             text = _canonical(whole)
             return None if text is None else ("/".join(steps), text)
     return None
+
+
+def _child_around(node: Node, span: Span) -> tuple[str, Node | None]:
+    """The item or member that a place is in; an alias has the place of its anchor."""
+    starts, children = _children(node)
+    near = children[max(bisect_right(starts, span.start) - 1, 0) :][:1]
+    for step, child in chain(near, children):
+        if child.span.start <= span.start and span.end <= child.span.end:
+            return step, child
+    return "", None
+
+
+@lru_cache(maxsize=8)
+def _children(node: Node) -> tuple[list[int], list[tuple[str, Node]]]:
+    """Where the items or members of a value begin, and these, in the order of their places."""
+    found = sorted(node.children(), key=lambda member: member[1].span.start)
+    return [child.span.start for _, child in found], found
 
 
 @lru_cache(maxsize=1)
