@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from multitool_lint.aws.catalog import records
 from multitool_lint.aws.catalog.catalog import AccessLevel, Action
 
-STRENGTH: tuple[AccessLevel, ...] = ("List", "Read", "Write", "Tagging", "Permissions management")
+STRENGTH: tuple[AccessLevel, ...] = records.LEVELS
 """The access levels, each stronger than those before it: an action is at its strongest one.
 
 AWS's data says "Tagging, Write" and "Permissions management, Write" where its documentation prints

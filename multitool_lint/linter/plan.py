@@ -15,7 +15,6 @@ from multitool_lint.syntax.source import Source, Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import Any, TypeVar
 
     from multitool_lint.aws.catalog.catalog import Catalog

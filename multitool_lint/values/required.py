@@ -25,7 +25,7 @@ def given_in_choice(value: Value) -> Value:
     """
     if isinstance(value, Unknown) and value.operator == "if":
         _, *branches = value.arguments
-        some = [one for one in branches if not (one is None or one == "")]
+        some = [branch for branch in branches if not (branch is None or branch == "")]
         if len(some) == 1:
             return given_in_choice(some[0])
     return given(value)

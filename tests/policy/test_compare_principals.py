@@ -81,7 +81,7 @@ def fits(statement: Statement, action: str, caller: Caller) -> bool:
 
 def allowed(statements: list[Statement]) -> Iterator[tuple[str, Caller]]:
     for action, caller in itertools.product(ACTIONS, CALLERS):
-        effects = {one["Effect"] for one in statements if fits(one, action, caller)}
+        effects = {found["Effect"] for found in statements if fits(found, action, caller)}
         if effects == {"Allow"}:
             yield action, caller
 

@@ -23,13 +23,9 @@ if TYPE_CHECKING:
 else:
     AccessLevel = str
 
-_LEVELS: dict[str, AccessLevel] = {
-    "L": "List",
-    "R": "Read",
-    "W": "Write",
-    "T": "Tagging",
-    "P": "Permissions management",
-}
+LEVELS: tuple[AccessLevel, ...] = ("List", "Read", "Write", "Tagging", "Permissions management")
+"""The access levels, each stronger than those before it, as `aws.access_levels` says."""
+_LEVELS = {level[0]: level for level in LEVELS}
 
 
 ACTIONS, RETIRED, RESOURCES, KEYS = "[actions]\n", "[retired]\n", "[resources]\n", "[keys]\n"

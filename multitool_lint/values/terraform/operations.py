@@ -70,12 +70,10 @@ def _equal(operands: Sequence[Value], *, equal: bool) -> Value:
     if is_known(one) and is_known(other) and as_text(one) != as_text(other):
         return not equal  # of two types, the same text may be converted elsewhere
     made: Value = NotImplemented
-    for nothing, value in ((one, other), (other, one)):
-        if made is NotImplemented and (nothing is None or nothing == ""):
-            made = _is(nothing, value)
     for known, value in ((one, other), (other, one)):
         if made is NotImplemented and is_known(known):
-            made = _is_known_value(known, value)
+            is_nothing = known is None or known == ""
+            made = (_is if is_nothing else _is_known_value)(known, value)
     if made is NotImplemented:
         made = equality(one, other)
     return made if equal else _negated(made)
